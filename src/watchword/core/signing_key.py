@@ -20,7 +20,7 @@ from msgspec import Struct
 
 State = Literal["upcoming", "active", "retired", "removed"]
 
-# Beyond the JWK Set's cache time: clocks of guards, the time a fetch takes, a worker that learns late.
+# Beyond the JWK Set's cache time: clocks of guards, the time a fetch takes, a late worker.
 PUBLICATION_MARGIN = 60
 # Beyond the longest token's lifetime: clocks of guards that allow some leeway.
 RETIREMENT_MARGIN = 120
