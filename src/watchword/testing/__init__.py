@@ -1,0 +1,1 @@
+"""Help for the tests of an application that Watchword guards, or that calls one."""
