@@ -1,6 +1,13 @@
 """Numbers and random names in the digits 0-9A-Za-z, which no URL, form or Basic header encodes."""
 
+from collections.abc import Callable
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+# An octet below 248 = 4 * 62 names a digit, each of them equally often; the others are dropped.
+_DIGIT_OF_OCTET = bytes(ord(ALPHABET[octet % 62]) for octet in range(256))
+_NO_DIGIT = bytes(range(248, 256))
+_SPARE = 4
 
 
 def encode(number: int, width: int) -> str:
@@ -12,14 +19,9 @@ def encode(number: int, width: int) -> str:
     return "".join(reversed(digits)).rjust(width, "0")
 
 
-def from_octets(octets: bytes, width: int) -> str:
-    """Name `width` digits long, evenly distributed if `octets` are random.
-
-    `octets` should be `octets_for(width)` of them: the bias of the remainder is below 2**-64 then.
-    """
-    return encode(int.from_bytes(octets, "big") % 62**width, width)
-
-
-def octets_for(width: int) -> int:
-    """How many random octets `from_octets` wants for `width` digits."""
-    return (width * 6 + 7) // 8 + 8
+def name(random: Callable[[int], bytes], width: int) -> str:
+    """`width` random digits, evenly distributed; `random`: n → n random octets."""
+    digits = b""
+    while len(digits) < width:
+        digits += random(width + _SPARE).translate(_DIGIT_OF_OCTET, _NO_DIGIT)
+    return digits[:width].decode("ascii")
