@@ -1,0 +1,1 @@
+"""The HTTP application: the one place where clock, randomness, store and framework meet."""

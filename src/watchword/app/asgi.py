@@ -1,0 +1,50 @@
+"""The little of ASGI that plain callables need."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+
+class BodyTooLarge(Exception):
+    """The request's body is larger than it may be."""
+
+
+class ClientGone(Exception):
+    """The client went away, or was sent away, before its request was whole."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The first header called `name` (lower case), None if there is none."""
+    for header_name, value in scope["headers"]:
+        if header_name == name:
+            return bytes(value)
+    return None
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body, of at most `limit` octets. Raises BodyTooLarge, ClientGone."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        if len(body) > limit:
+            raise BodyTooLarge
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    if len(body) > limit:
+        raise BodyTooLarge
+    return body
+
+
+async def send_answer(send: Send, status: int, headers: Iterable[Header], body: bytes) -> None:
+    """Send a whole answer; its Content-Length is added here."""
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})

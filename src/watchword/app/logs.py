@@ -1,0 +1,89 @@
+"""The server's log: one JSON object (or one readable line) an event, on standard error.
+
+Rules. What helps the operator stands here and nowhere on the wire: the reason of each refusal, with
+the request id that the client was given. Secrets, tokens and query strings are never handed to the
+log; should one slip into a text all the same (a library's exception, say), `redact` takes out
+whatever looks like one before the line is written.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+log = structlog.stdlib.get_logger("watchword")
+
+_REDACTED = "[redacted]"
+_SECRETS = re.compile(
+    # a compact JWS, whole or cut
+    r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"
+    # a secret in our own format
+    r"|\b[a-z][a-z0-9]{0,15}_[0-9A-Za-z]{41}\b"
+    # credentials of an Authorization header
+    r"|(?<=\bBasic )[A-Za-z0-9+/=_-]+|(?<=\bBearer )[A-Za-z0-9._~+/=-]+"
+    # parameters of a form or a query, members of a JSON text
+    r"|(?<=client_secret=)[^&\s\"']+|(?<=\"secret\": \")[^\"]+|(?<=\"client_secret\": \")[^\"]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str) -> str:
+    """`text` without what looks like a secret, a token or a private key."""
+    return _SECRETS.sub(_REDACTED, text)
+
+
+def configure(format_: str, level: str, stream: TextIO | None = None) -> None:
+    """Send this process's log to `stream` (standard error): "json" or "console" lines.
+
+    level: "debug", "info", "warning" or "error". Logs of libraries go the same way.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_shared_processors(),
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _renderer(format_, colours=handler.stream.isatty()),
+                _redact_line,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared_processors() -> list[structlog.typing.Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+
+
+def _renderer(format_: str, *, colours: bool) -> structlog.typing.Processor:
+    if format_ == "console":
+        return structlog.dev.ConsoleRenderer(
+            colors=colours, exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.processors.JSONRenderer()
+
+
+def _redact_line(
+    _logger: Any, _method: str, line: str | bytes | Mapping[str, Any] | MutableMapping[str, Any]
+) -> str:
+    return redact(str(line))
