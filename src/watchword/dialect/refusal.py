@@ -8,6 +8,7 @@
     ├── UnsupportedGrantType      unsupported_grant_type
     ├── InvalidClient             invalid_client, all of them alike on the wire by default
     │   ├── MissingCredentials    no credentials where the dialect looks for them
+    │   ├── UndecodableCredentials  an Authorization header that cannot be read
     │   ├── UnknownClient
     │   ├── WrongSecret
     │   ├── ExpiredSecret         the secret was right
@@ -20,8 +21,8 @@
         └── TemporarilyUnavailable
 
 A dialect gives each cause its own answer; a cause that it does not name is answered like its
-parent, so `invalid_client` alone speaks for six. `description` may reach the wire; `reason` is for
-the log and may say what would help a guesser. Neither ever holds a secret or a token.
+parent, so `invalid_client` alone speaks for seven. `description` may reach the wire; `reason` is
+for the log and may say what would help a guesser. Neither ever holds a secret or a token.
 """
 
 from typing import ClassVar
@@ -100,7 +101,22 @@ class InvalidClient(Refusal):
 
 
 class MissingCredentials(InvalidClient):
+    """`fields` are the wire names that were absent or empty, in the dialect's order."""
+
     cause = "missing_credentials"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+        missing = ", ".join(fields)
+        super().__init__(
+            "Client authentication is missing.",
+            reason=f"no credentials: {missing}",
+            values={"missing": missing},
+        )
+
+
+class UndecodableCredentials(InvalidClient):
+    cause = "undecodable_credentials"
 
 
 class UnknownClient(InvalidClient):

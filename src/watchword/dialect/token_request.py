@@ -1,6 +1,6 @@
 """What a token request says, whatever dialect it was said in (RFC 6749, 4.4.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -13,6 +13,12 @@ class Reading(Struct, frozen=True, gc=False):
 
     client_id: str | None
     secret: str
+
+    def __repr__(self) -> str:
+        return f"Reading(client_id={self.client_id!r}, secret=...)"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, str | None]]:  # type: ignore[override]
+        yield "client_id", self.client_id
 
 
 class PresentedSecret(Struct, frozen=True, gc=False):

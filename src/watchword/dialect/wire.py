@@ -33,6 +33,9 @@ class WireRequest(Struct, frozen=True, gc=False):
     peer: str = ""
     certificate: bytes | None = None
 
+    def __repr__(self) -> str:
+        return f"WireRequest({self.method} {self.path!r}, request_id={self.request_id!r})"
+
 
 class WireResponse(Struct, frozen=True, gc=False):
     """One HTTP answer. `headers` are (name in lower case, value), without content-length."""
@@ -40,3 +43,6 @@ class WireResponse(Struct, frozen=True, gc=False):
     status: int
     headers: tuple[Header, ...]
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"WireResponse({self.status})"

@@ -1,0 +1,88 @@
+"""Loading dialects: shipped ones by name, anybody's from text. Nothing of a file is executed."""
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from watchword.dialect.compile import Compiled
+from watchword.dialect.dialect import Dialect
+from watchword.dialect.fault import DialectError, Fault, FaultFound, nearest
+from watchword.dialect.shape import to_model
+from watchword.dialect.toml_lines import Lines
+
+MAX_BYTES = 64 * 1024
+_MAX_DOTS = 30
+_POSITION = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
+
+
+def names() -> tuple[str, ...]:
+    """The names of the shipped dialects."""
+    folder = resources.files("watchword.dialect") / "files"
+    found = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+
+
+def source(name: str) -> str:
+    """The text of a shipped dialect's file. Raises DialectError with the nearest name."""
+    if name not in names():
+        hint = nearest(name, names())
+        fault = Fault(path="", line=0, message=f"there is no dialect {name[:60]!r}", hint=hint)
+        raise DialectError((fault,), "dialect")
+    file = resources.files("watchword.dialect") / "files" / f"{name}.toml"
+    return file.read_text("utf-8")
+
+
+@cache
+def load(name: str) -> Dialect:
+    """A shipped dialect by its name. Raises DialectError with the nearest name."""
+    return parse(source(name), f"{name}.toml")
+
+
+def parse(text: str, source: str = "dialect") -> Dialect:
+    """A dialect from the text of its file; `source` names the file in faults.
+
+    Raises DialectError with every fault that could be found at once.
+    """
+    parsed = _parsed(text)
+    if isinstance(parsed, Fault):
+        raise DialectError((parsed,), source)
+    lines = Lines(text)
+    file, faults = to_model(parsed, lines)
+    if file is None:
+        raise DialectError(tuple(faults), source)
+    try:
+        return Dialect(file, Compiled(file))
+    except FaultFound as found:
+        fault = Fault(
+            path=found.path, line=lines.line(found.path), message=found.message, hint=found.hint
+        )
+        raise DialectError((fault,), source) from None
+
+
+def faults_of(text: str, source: str = "dialect") -> tuple[Fault, ...]:
+    """The faults of a file's text; none if it is a dialect."""
+    try:
+        parse(text, source)
+    except DialectError as error:
+        return error.faults
+    return ()
+
+
+def _parsed(text: str) -> dict[str, Any] | Fault:
+    if len(text) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES // 1024} KiB"
+        return Fault(path="", line=0, message=message)
+    # A key of many parts costs the parser time by their square.
+    if any(part.count(".") > _MAX_DOTS for line in text.splitlines() for part in line.split("=")):
+        return Fault(path="", line=0, message="tables or lists nested too deeply")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as wrong:
+        message = str(wrong)
+        at = _POSITION.search(message)
+        line = int(at[1]) if at else 0
+        message = message[: at.start()] if at else "the file is not TOML"
+        hint = "a text of several lines stands between ''' and '''" if line else ""
+        return Fault(path="", line=line, message=f"not TOML: {message}", hint=hint)
