@@ -1,0 +1,31 @@
+"""Which endpoints an issuer has, and where below its URL they stand."""
+
+from collections.abc import Mapping
+
+from watchword.core.issuer import Issuer
+from watchword.dialect import Dialect
+
+TOKEN = "token"  # noqa: S105 - the endpoint's name
+METADATA = "metadata"
+OPENID_METADATA = "openid_metadata"
+JWKS = "jwks"
+DIALECT = "dialect"
+
+# Below the issuer's URL; each can be moved or switched off per issuer.
+PATHS: Mapping[str, str] = {
+    METADATA: "/.well-known/oauth-authorization-server",
+    OPENID_METADATA: "/.well-known/openid-configuration",
+    JWKS: "/.well-known/jwks.json",
+    DIALECT: "/.well-known/watchword-dialect",
+}
+
+
+def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
+    """Endpoint name → path below the issuer's URL, for those that are on.
+
+    The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none.
+    """
+    paths: dict[str, str | None] = {TOKEN: dialect.token_path, **PATHS, **issuer.endpoints}
+    if not dialect.rfc6749:
+        paths |= {METADATA: None, OPENID_METADATA: None}
+    return {name: path for name, path in paths.items() if path is not None}
