@@ -1,0 +1,45 @@
+"""The store: what a Watchword server keeps, in SQLite or PostgreSQL.
+
+`open_store` opens a database; `Store.reading` and `Store.changing` are the two ways into it.
+`MasterKey` seals what must not be read in it. No error of a database library leaves here.
+"""
+
+from watchword.storage.changing import Changing
+from watchword.storage.errors import (
+    Conflict,
+    Duplicate,
+    InvalidValue,
+    MasterKeyMismatch,
+    NotFound,
+    SchemaTooNew,
+    StorageError,
+    StoreLocked,
+    StoreUnavailable,
+)
+from watchword.storage.master_key import InvalidMasterKey, MasterKey
+from watchword.storage.reading import Reading
+from watchword.storage.records import Change, LastUse, Pepper, TrailHead, UsageCount
+from watchword.storage.store import Store, open_store
+
+__all__ = [
+    "Change",
+    "Changing",
+    "Conflict",
+    "Duplicate",
+    "InvalidMasterKey",
+    "InvalidValue",
+    "LastUse",
+    "MasterKey",
+    "MasterKeyMismatch",
+    "NotFound",
+    "Pepper",
+    "Reading",
+    "SchemaTooNew",
+    "StorageError",
+    "Store",
+    "StoreLocked",
+    "StoreUnavailable",
+    "TrailHead",
+    "UsageCount",
+    "open_store",
+]

@@ -1,0 +1,247 @@
+"""Everything that can be changed in a store, in one transaction.
+
+Each change notes what others must forget in the change list; what is noted, the list's version
+and the trail's head are written at the end. One lock, taken at the start, keeps all changes of
+all processes in one order: versions and the trail rise without gaps, in the order of commits.
+"""
+
+import os
+from typing import Any, cast
+
+from msgspec import structs
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from watchword.core.client import Client
+from watchword.core.customer import Customer
+from watchword.core.event import Event
+from watchword.core.issuer import Issuer
+from watchword.core.secret import Secret
+from watchword.core.signing_key import SigningKey
+from watchword.storage import meta, schema, trail
+from watchword.storage.backend import Backend
+from watchword.storage.errors import Conflict, Duplicate, NotFound, StorageError
+from watchword.storage.reading import Reading
+from watchword.storage.records import Change, Pepper, TrailHead
+from watchword.storage.rows import (
+    CLIENT,
+    CUSTOMER,
+    ISSUER,
+    PEPPER,
+    SECRET,
+    SIGNING_KEY,
+    Mapped,
+    client_row,
+)
+
+# A worker that is further behind than this forgets everything instead.
+CHANGES_KEPT = 10_000
+
+
+class Changing(Reading):
+    """A transaction that is going to change something. Made by `Store.changing`.
+
+    add_… raise Duplicate, update_… Conflict (if the stored version is not the one of the thing
+    given), NotFound or Duplicate. Both may raise InvalidValue.
+    """
+
+    def __init__(self, connection: Connection, backend: Backend, trail_key: bytes) -> None:
+        super().__init__(connection)
+        self._backend = backend
+        self._trail_key = trail_key
+        self._noted: dict[tuple[str, str], None] = {}
+        self._version = meta.read(connection, meta.CHANGES, lock=True).number
+        self._head: TrailHead | None = None
+
+    # Issuers and their keys
+
+    def add_issuer(self, issuer: Issuer) -> Issuer:
+        self._add(ISSUER, issuer, ISSUER.row(issuer))
+        self._own_urls(issuer)
+        self._note("issuer", issuer.id)
+        return issuer
+
+    def update_issuer(self, issuer: Issuer) -> Issuer:
+        stored = replace(issuer, version=issuer.version + 1)
+        self._update(ISSUER, stored, ISSUER.row(stored))
+        self._own_urls(stored)
+        self._note("issuer", issuer.id)
+        return stored
+
+    def add_key(self, key: SigningKey) -> SigningKey:
+        self._add(SIGNING_KEY, key, SIGNING_KEY.row(key))
+        self._note("key", key.issuer_id)
+        return key
+
+    def update_key(self, key: SigningKey) -> SigningKey:
+        self._overwrite(SIGNING_KEY, key, SIGNING_KEY.row(key))
+        self._note("key", key.issuer_id)
+        return key
+
+    def add_pepper(self, pepper: Pepper) -> Pepper:
+        self._add(PEPPER, pepper, PEPPER.row(pepper))
+        self._note("pepper", str(pepper.id))
+        return pepper
+
+    def update_pepper(self, pepper: Pepper) -> Pepper:
+        """Store a pepper that was sealed anew; it is the same pepper as before."""
+        self._overwrite(PEPPER, pepper, PEPPER.row(pepper))
+        self._note("pepper", str(pepper.id))
+        return pepper
+
+    def seal_trail_key(self, chain_key: bytes) -> None:
+        """Seal the trail's key under `chain_key`: a part of the master key's rotation."""
+        sealed = trail.seal_key(self._trail_key, chain_key)
+        meta.write(self._connection, meta.TRAIL_KEY, 0, sealed)
+
+    # Customers, clients, secrets
+
+    def add_customer(self, customer: Customer) -> Customer:
+        self._add(CUSTOMER, customer, CUSTOMER.row(customer))
+        self._note("customer", customer.id)
+        return customer
+
+    def update_customer(self, customer: Customer) -> Customer:
+        stored = replace(customer, version=customer.version + 1)
+        self._update(CUSTOMER, stored, CUSTOMER.row(stored))
+        self._note("customer", customer.id)
+        return stored
+
+    def add_client(self, client: Client) -> Client:
+        self._add(CLIENT, client, client_row(client))
+        self._note("client", client.id)
+        return client
+
+    def update_client(self, client: Client) -> Client:
+        stored = replace(client, version=client.version + 1)
+        self._update(CLIENT, stored, client_row(stored))
+        self._note("client", client.id)
+        return stored
+
+    def add_secret(self, secret: Secret) -> Secret:
+        self._add(SECRET, secret, SECRET.row(secret))
+        self._count_kind(secret.issuer_id, secret.kind, 1)
+        self._note("client", secret.client_ref)
+        return secret
+
+    def update_secret(self, secret: Secret) -> Secret:
+        """Store a secret of which something changed since it was read in this transaction."""
+        former = self.secret(secret.id)
+        self._overwrite(SECRET, secret, SECRET.row(secret))
+        if former is not None and former.kind != secret.kind:
+            self._count_kind(secret.issuer_id, former.kind, -1)
+            self._count_kind(secret.issuer_id, secret.kind, 1)
+        self._note("client", secret.client_ref)
+        return secret
+
+    # Trail
+
+    def append(self, event: Event) -> Event:
+        """Put `event` at the end of the trail; returns it with its number and chain value."""
+        head = self._trail_head()
+        row = trail.row_of(replace(event, seq=head.seq + 1))
+        chain = trail.link(self._trail_key, head.chain, row)
+        self._connection.execute(insert(schema.event), {**row, "chain": chain})
+        self._head = TrailHead(seq=row["seq"], chain=chain)
+        return replace(event, seq=row["seq"], chain=chain)
+
+    def finish(self) -> list[Change]:
+        """Write what belongs to the transaction as a whole; `Store.changing` calls this."""
+        if self._head is not None:
+            octets = trail.head_octets(self._trail_key, self._head)
+            meta.write(self._connection, meta.TRAIL, self._head.seq, octets)
+        changes = [
+            Change(self._version + number, kind, id, os.urandom(8))
+            for number, (kind, id) in enumerate(self._noted, start=1)
+        ]
+        if changes:
+            self._list_changes(changes)
+        return changes
+
+    def _list_changes(self, changes: list[Change]) -> None:
+        change = schema.change
+        rows = [structs.asdict(each) for each in changes]
+        self._connection.execute(insert(change), rows)
+        version = changes[-1].version
+        meta.write(self._connection, meta.CHANGES, version)
+        self._connection.execute(delete(change).where(change.c.version <= version - CHANGES_KEPT))
+
+    def _note(self, kind: str, id: str) -> None:
+        self._noted[kind, id] = None
+
+    def _add(self, mapped: Mapped[Any], thing: Any, row: dict[str, Any]) -> None:
+        self._put(mapped, insert(mapped.table), row, adding=True)
+
+    def _update(self, mapped: Mapped[Any], stored: Any, row: dict[str, Any]) -> None:
+        """Overwrite the row whose version is the one before the version of `stored`."""
+        column = mapped.table.c
+        statement = update(mapped.table).where(
+            column.id == stored.id, column.version == stored.version - 1
+        )
+        if not self._put(mapped, statement, row):
+            if self._exists(column.id == stored.id):
+                raise Conflict(mapped.kind, _name(stored))
+            raise NotFound(mapped.kind, stored.id)
+
+    def _overwrite(self, mapped: Mapped[Any], thing: Any, row: dict[str, Any]) -> None:
+        statement = update(mapped.table).where(mapped.table.c.id == thing.id)
+        if not self._put(mapped, statement, row):
+            raise NotFound(mapped.kind, str(thing.id))
+
+    def _put(
+        self, mapped: Mapped[Any], statement: Any, row: dict[str, Any], *, adding: bool = False
+    ) -> bool:
+        """Run an INSERT or UPDATE of one row; whether there was a row to update."""
+        try:
+            # A refused statement must not take the whole transaction with it.
+            with self._connection.begin_nested():
+                return self._connection.execute(statement.values(row)).rowcount == 1
+        except IntegrityError:
+            raise self._clash(mapped, row, adding=adding) from None
+
+    def _clash(self, mapped: Mapped[Any], row: dict[str, Any], *, adding: bool) -> StorageError:
+        """Which rule a row breaks that the database has refused."""
+        column = mapped.table.c
+        if adding and self._exists(column.id == row["id"]):
+            return Duplicate("id", str(row["id"]))
+        for kind, names in mapped.unique.items():
+            same = [column[name] == row[name] for name in names]
+            if self._exists(*same, column.id != row["id"]):
+                return Duplicate(kind, str(row[names[-1]]))
+        return StorageError(f"the {mapped.kind} refers to something that is not there")
+
+    def _exists(self, *conditions: ColumnElement[bool]) -> bool:
+        return bool(self._connection.scalar(select(exists().where(*conditions))))
+
+    def _own_urls(self, issuer: Issuer) -> None:
+        """Give the issuer its URLs, and no others. Raises Duplicate for another issuer's."""
+        table = schema.issuer_url
+        self._connection.execute(delete(table).where(table.c.issuer_id == issuer.id))
+        for url in dict.fromkeys(issuer.urls):
+            if self._exists(table.c.url == url):
+                raise Duplicate("url", url)
+            self._connection.execute(insert(table), {"url": url, "issuer_id": issuer.id})
+
+    def _count_kind(self, issuer_id: str, kind: str, difference: int) -> None:
+        table = schema.secret_kind
+        row = {"issuer_id": issuer_id, "kind": kind, "count": difference}
+        statement = self._backend.insert(table).values(row)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["issuer_id", "kind"],
+                set_={"count": table.c.count + difference},
+            )
+        )
+
+    def _trail_head(self) -> TrailHead:
+        if self._head is None:
+            stored = meta.read(self._connection, meta.TRAIL)
+            self._head = trail.read_head(self._trail_key, stored.number, stored.octets)
+        if self._head is None:
+            raise StorageError("the trail's head is not as we wrote it: verify the trail")
+        return self._head
+
+
+def _name(thing: Any) -> str:
+    return cast(str, getattr(thing, "client_id", None) or thing.name)
