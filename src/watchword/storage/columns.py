@@ -43,7 +43,10 @@ class JsonText(TypeDecorator[Any]):
         self._decode = msgspec.json.Decoder(of).decode
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else msgspec.json.encode(value).decode()
+        try:
+            return None if value is None else msgspec.json.encode(value).decode()
+        except (UnicodeEncodeError, OverflowError):
+            raise InvalidValue("a text or number in a JSON value cannot be stored") from None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self._decode(value)

@@ -15,12 +15,14 @@ Messages name hosts, files and things, never a password, a secret or a statement
 
 from sqlalchemy.exc import DontWrapMixin
 
+from watchword.core.ports import Unavailable
+
 
 class StorageError(Exception):
     """Anything that a store refuses or cannot do."""
 
 
-class StoreUnavailable(StorageError):
+class StoreUnavailable(StorageError, Unavailable):
     """The database cannot be reached, opened or written now."""
 
 

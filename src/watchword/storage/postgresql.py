@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from watchword.storage.errors import (
     InvalidValue,
@@ -103,10 +104,10 @@ class PostgresqlBackend:
             yield
         except DBAPIError as fault:
             raise _explained(fault.orig, self.place) from None
+        except NoConnectionFree:
+            raise StoreUnavailable(f"too many are using {self.place} at once") from None
         except SQLAlchemyError as fault:
-            raise StoreUnavailable(
-                f"no connection to the database {self.place}: {type(fault).__name__}"
-            ) from None
+            raise StorageError(f"a fault with {self.place}: {type(fault).__name__}") from None
 
 
 class PostgresqlPulse:
@@ -183,6 +184,6 @@ def _explained(fault: BaseException | None, place: str) -> StorageError:
         return StoreLocked(f"the database {place} is held by another writer: try again")
     if isinstance(fault, psycopg.DataError):
         return InvalidValue("a value cannot be stored")
-    if isinstance(fault, psycopg.OperationalError | OSError):
+    if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError | OSError):
         return StoreUnavailable(f"no connection to the database {place}: {reason}")
     return StorageError(f"the database {place} refused a statement: {reason}")

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from watchword.storage.errors import (
     InvalidValue,
@@ -98,8 +99,10 @@ class SqliteBackend:
             yield
         except DBAPIError as fault:
             raise self._explained(fault.orig) from None
+        except NoConnectionFree:
+            raise StoreUnavailable(f"too many are reading {self.place} at once") from None
         except SQLAlchemyError as fault:
-            raise StoreUnavailable(f"{self.place}: {type(fault).__name__}") from None
+            raise StorageError(f"a fault with {self.place}: {type(fault).__name__}") from None
         except OverflowError:
             raise InvalidValue("a number is too big to be stored") from None
 

@@ -105,7 +105,7 @@ def _as_json(value: dict[str, Any]) -> str:
     try:
         return msgspec.json.encode(value).decode()
     except (UnicodeEncodeError, OverflowError):
-        return json.dumps(value)
+        return _mended(json.dumps(value, ensure_ascii=False))
 
 
 def _mended(text: str) -> str:
