@@ -1,0 +1,169 @@
+"""One renewal: from the shared cache, else from the token endpoint, with each secret in turn."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from watchword.caller import key_check
+from watchword.caller.access_token import AccessToken
+from watchword.caller.cache_file import CachedToken, CacheFile
+from watchword.caller.discovery import Endpoint
+from watchword.caller.errors import (
+    CallerError,
+    InvalidClient,
+    TokenUnavailable,
+    UnsafeCache,
+    without_secrets,
+)
+from watchword.caller.event import CacheTrouble, Observer, SecretSwitched, announce
+from watchword.caller.exchange import Credentials, Wanted
+from watchword.caller.failure import http_date
+from watchword.caller.lifetime import LONGEST_LIFE, life_of
+from watchword.caller.renewal import advisory_window
+from watchword.caller.transport import Transport
+
+# A little longer than one request takes at most by default.
+_LOCK_SECONDS = 12.0
+
+
+class Clocks(NamedTuple):
+    """steady: seconds that never jump. calendar: epoch seconds, as people set them."""
+
+    steady: Callable[[], float]
+    calendar: Callable[[], float]
+
+
+class SharedCache(NamedTuple):
+    """A cache file and the name of this source's token in it."""
+
+    file: CacheFile
+    key: str
+
+
+class Fetch:
+    """Gets tokens for one client. Not for two threads at once; the driver sees to that.
+
+    find: where to ask; called again after a failure that a moved endpoint could explain.
+    secrets: the client's, the one to try first in front.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Endpoint],
+        *,
+        client_id: str,
+        secrets: tuple[str, ...],
+        wanted: Wanted,
+        transport: Transport,
+        clocks: Clocks,
+        cache: SharedCache | None,
+        observe: Observer | None,
+    ) -> None:
+        self._find, self._transport, self._clocks = find, transport, clocks
+        self._client_id, self._secrets, self._wanted = client_id, secrets, wanted
+        self._cache, self._observe = cache, observe
+        self._endpoint: Endpoint | None = None
+
+    def __call__(self, was_rejected: Callable[[str], bool]) -> tuple[AccessToken, str]:
+        """A token and its origin, "server" or "cache"; raises `CallerError`."""
+        if self._cache is None:
+            return self._from_server(), "server"
+        with contextlib.ExitStack() as stack:
+            self._lock(self._cache, stack)
+            token = self._from_cache(self._cache, was_rejected)
+            if token is not None:
+                return token, "cache"
+            token = self._from_server()
+            self._keep(self._cache, token)
+            return token, "server"
+
+    def _from_server(self) -> AccessToken:
+        try:
+            endpoint = self._endpoint = self._endpoint or self._find()
+            key_check.require_whole(self._secrets, endpoint.exchange.key_prefix)
+            return self._with_each_secret(endpoint)
+        except TokenUnavailable:
+            # The endpoint may have moved: look again next time.
+            self._endpoint = None
+            raise
+
+    def _with_each_secret(self, endpoint: Endpoint) -> AccessToken:
+        first, *others = self._secrets
+        try:
+            return self._ask(endpoint, first)
+        except InvalidClient:
+            if not others:
+                raise
+        token = self._ask(endpoint, others[0])
+        self._secrets = (others[0], first)
+        announce(SecretSwitched(client_id=self._client_id), self._observe)
+        return token
+
+    def _ask(self, endpoint: Endpoint, secret: str) -> AccessToken:
+        credentials = Credentials(client_id=self._client_id, secret=secret)
+        # Before the request: a token lives from when it was made, not from when it arrived.
+        sent_at = self._clocks.steady()
+        incoming = self._transport(
+            endpoint.url, endpoint.exchange.request(credentials, self._wanted)
+        )
+        try:
+            answer = endpoint.exchange.answer(incoming)
+        except CallerError as error:
+            raise without_secrets(error, self._secrets) from None
+        server_date = http_date(incoming.headers.get("date", ""))
+        life = life_of(answer, server_date, self._clocks.calendar())
+        return AccessToken(
+            value=answer.access_token,
+            obtained_at=sent_at,
+            expires_at=sent_at + life,
+            presentation=endpoint.exchange.presentation,
+        )
+
+    def _lock(self, cache: SharedCache, stack: contextlib.ExitStack) -> None:
+        with self._trouble_reported():
+            if not stack.enter_context(cache.file.locked(_LOCK_SECONDS)):
+                self._report("another process holds the lock for too long")
+
+    def _from_cache(
+        self, cache: SharedCache, was_rejected: Callable[[str], bool]
+    ) -> AccessToken | None:
+        cached = None
+        with self._trouble_reported():
+            cached = cache.file.read(cache.key)
+        if cached is None or was_rejected(cached.access_token) or not self._is_fresh(cached):
+            return None
+        now, today = self._clocks.steady(), self._clocks.calendar()
+        return AccessToken(
+            value=cached.access_token,
+            obtained_at=now + cached.obtained_at - today,
+            expires_at=now + cached.expires_at - today,
+            presentation=cached.presentation,
+        )
+
+    def _is_fresh(self, cached: CachedToken) -> bool:
+        life, left = (
+            cached.expires_at - cached.obtained_at,
+            cached.expires_at - self._clocks.calendar(),
+        )
+        return advisory_window(life) < left <= life <= LONGEST_LIFE
+
+    def _keep(self, cache: SharedCache, token: AccessToken) -> None:
+        now, today = self._clocks.steady(), self._clocks.calendar()
+        cached = CachedToken(
+            access_token=token.value,
+            obtained_at=today + token.obtained_at - now,
+            expires_at=today + token.expires_at - now,
+            presentation=token.presentation,
+        )
+        with self._trouble_reported():
+            cache.file.write(cache.key, cached, today)
+
+    @contextlib.contextmanager
+    def _trouble_reported(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, UnsafeCache) as trouble:
+            self._report(str(trouble))
+
+    def _report(self, message: str) -> None:
+        announce(CacheTrouble(client_id=self._client_id, message=message), self._observe)

@@ -1,0 +1,198 @@
+"""RFC 6749, 4.4: `TokenSource`, which always has a fresh access token for one client."""
+
+import hashlib
+import os
+import random as dice
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
+
+from watchword.caller import environment, steady_clock
+from watchword.caller.access_token import AccessToken
+from watchword.caller.cache_file import CacheFile
+from watchword.caller.discovery import Endpoint, discover
+from watchword.caller.driver import Driver
+from watchword.caller.endpoint_url import require_secure
+from watchword.caller.errors import ConfigurationError
+from watchword.caller.event import Observer
+from watchword.caller.exchange import Exchange, Wanted
+from watchword.caller.fetch import Clocks, Fetch, SharedCache
+from watchword.caller.rfc6749 import Rfc6749
+from watchword.caller.transport import Transport, UrllibTransport
+
+
+class TokenSource:
+    """Holds an access token for a client and renews it before it ends.
+
+    One source serves any number of threads and asyncio tasks; make one a client and keep it.
+    Nothing is requested until the first token is asked for, or `warm` is called.
+
+    client_id, client_secret: the client's credentials.
+    token_endpoint: where tokens are asked for. issuer: the authorization server, whose documents
+        say where (RFC 8414). One of the two.
+    dialect: how to ask there: the name of a shipped dialect ("kamoa"), or an `Exchange`;
+        plain RFC 6749 where it is left out.
+    scope: what the token shall be good for, a text or a list; the server's choice where None.
+    resource: the APIs that it is for (RFC 8707).
+    next_client_secret: another secret, tried when the server does not take the one in use.
+    cache: a file in which processes share the token.
+    timeout: seconds that one call may wait for a token. request_timeout: seconds for one request.
+    tls: whom to trust, for servers with a certificate of their own authority.
+    observe: a hook that is told of each renewal, failure and rejection (`watchword.caller.event`).
+    transport, clock, random: replaceable for tests.
+
+    Raises `ConfigurationError` for what cannot work; no request is sent before that is known.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        token_endpoint: str | None = None,
+        issuer: str | None = None,
+        dialect: str | Exchange | None = None,
+        scope: str | Iterable[str] | None = None,
+        resource: str | Iterable[str] = (),
+        next_client_secret: str | None = None,
+        cache: str | os.PathLike[str] | None = None,
+        timeout: float = 30.0,
+        request_timeout: float = 10.0,
+        tls: ssl.SSLContext | None = None,
+        observe: Observer | None = None,
+        transport: Transport | None = None,
+        clock: Callable[[], float] = steady_clock.now,
+        random: Callable[[], float] = dice.random,
+    ) -> None:
+        self._client_id = _required("client_id", client_id)
+        secrets = _secrets(client_secret, next_client_secret)
+        wanted = Wanted(scope=_spaced(scope), resource=_several(resource))
+        transport = transport or UrllibTransport(timeout=request_timeout, tls=tls)
+        self._place, find = _finder(token_endpoint, issuer, _exchange(dialect), transport)
+        fetch = Fetch(
+            find,
+            client_id=self._client_id,
+            secrets=secrets,
+            wanted=wanted,
+            transport=transport,
+            clocks=Clocks(steady=clock, calendar=time.time),
+            cache=_shared(cache, self._place, self._client_id, wanted),
+            observe=observe,
+        )
+        self._driver = Driver(
+            fetch,
+            client_id=self._client_id,
+            clock=clock,
+            random=random,
+            patience=timeout,
+            observe=observe,
+        )
+
+    @classmethod
+    def from_env(
+        cls, prefix: str, *, environ: Mapping[str, str] = os.environ, **options: Any
+    ) -> Self:
+        """A source from `<PREFIX>_CLIENT_ID`, `<PREFIX>_CLIENT_SECRET` and further variables.
+
+        `options` are those of `TokenSource` and beat the environment. Each variable may be a file
+        instead (`<PREFIX>_CLIENT_SECRET_FILE`). Raises `ConfigurationError` for a missing one.
+        """
+        return cls(**{**environment.options(prefix, environ, given=options), **options})
+
+    def token(self) -> str:
+        """A living access token; waits for one at most `timeout` seconds.
+
+        Raises `TokenRefused` if the server said no, `TokenUnavailable` if there is none for now.
+        """
+        return self.access_token().value
+
+    async def token_async(self) -> str:
+        """The same for a task; the event loop is never blocked."""
+        return (await self.access_token_async()).value
+
+    def access_token(self) -> AccessToken:
+        """The token with its life and its presentation. Raises what `token` does."""
+        return self._driver.token()
+
+    async def access_token_async(self) -> AccessToken:
+        """The same for a task."""
+        return await self._driver.token_async()
+
+    def headers(self) -> dict[str, str]:
+        """The header of a request to the API, as the dialect presents the token there."""
+        return self.access_token().headers
+
+    async def headers_async(self) -> dict[str, str]:
+        """The same for a task."""
+        return (await self.access_token_async()).headers
+
+    def warm(self) -> None:
+        """Get the first token at start-up, so that wrong credentials are found there."""
+        self.access_token()
+
+    async def warm_async(self) -> None:
+        """The same for a task."""
+        await self.access_token_async()
+
+    def rejected(self, token: str) -> bool:
+        """Say that the API answered 401 to `token`, which is then not served again.
+
+        Returns whether the request is worth sending again with `token()`. A token that another
+        thread has renewed meanwhile stays.
+        """
+        return self._driver.rejected(token)
+
+    def __repr__(self) -> str:
+        return f"TokenSource(client_id={self._client_id!r}, at={self._place!r})"
+
+
+def _required(name: str, value: str) -> str:
+    if not value:
+        raise ConfigurationError(f"{name} is missing or empty")
+    return value
+
+
+def _secrets(current: str, following: str | None) -> tuple[str, ...]:
+    secrets = [_required("client_secret", current), following or current]
+    # "The client_secret ... VSCHAR" (RFC 6749, A.2): a line end comes from a file read carelessly.
+    if any(secret != secret.strip() for secret in secrets):
+        raise ConfigurationError("a client secret has white space at an end: was it read with it?")
+    return tuple(dict.fromkeys(secrets))
+
+
+def _spaced(scope: str | Iterable[str] | None) -> str | None:
+    text = scope if isinstance(scope, str) or scope is None else " ".join(scope)
+    return text or None
+
+
+def _several(resource: str | Iterable[str]) -> tuple[str, ...]:
+    return ((resource,) if resource else ()) if isinstance(resource, str) else tuple(resource)
+
+
+def _exchange(dialect: str | Exchange | None) -> Exchange | None:
+    if isinstance(dialect, str):
+        raise ConfigurationError(f"there is no dialect {dialect!r}")
+    return dialect
+
+
+def _finder(
+    token_endpoint: str | None, issuer: str | None, exchange: Exchange | None, transport: Transport
+) -> tuple[str, Callable[[], Endpoint]]:
+    if token_endpoint is not None:
+        require_secure(token_endpoint)
+        endpoint = Endpoint(url=token_endpoint, exchange=exchange or Rfc6749())
+        return token_endpoint, lambda: endpoint
+    if issuer is None:
+        raise ConfigurationError("token_endpoint or issuer is needed")
+    require_secure(issuer)
+    return issuer, lambda: discover(issuer, transport)
+
+
+def _shared(
+    path: str | os.PathLike[str] | None, place: str, client_id: str, wanted: Wanted
+) -> SharedCache | None:
+    if path is None:
+        return None
+    parts = "\n".join([place, client_id, wanted.scope or "", *wanted.resource])
+    return SharedCache(CacheFile(path), hashlib.sha256(parts.encode()).hexdigest()[:32])
