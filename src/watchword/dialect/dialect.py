@@ -60,7 +60,8 @@ class Dialect:
         )
         self.client_attributes = compiled.attributes
         self.revealed = frozenset(file.reveal)
-        self._refusals = compiled.refusals
+        self.refusals = compiled.refusals
+        self.answer_body = compiled.answer.body
         # Bound here, so that the hot path looks nothing up twice.
         self.read = compiled.reader.read
         self.write_token = compiled.answer.write
@@ -72,7 +73,7 @@ class Dialect:
         self, refusal: Refusal, request: WireRequest, sources: Sources
     ) -> WireResponse:
         """The answer to a refused request, in the dialect's words. Never raises."""
-        writer = self._refusals.get(refusal.cause) or self._refusals[known_cause(refusal)]
+        writer = self.refusals.get(refusal.cause) or self.refusals[known_cause(refusal)]
         return writer.write(refusal, request, sources)
 
     @cached_property
