@@ -1,0 +1,105 @@
+"""RFC 9068, 4: whose tokens a guard takes, and what they must be."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from watchword.guard.claims import Claims, read_claims, refuse_bound
+from watchword.guard.discovery import KeySetLocation
+from watchword.guard.errors import UnacceptedAlgorithm, UnacceptedHeader, WrongAudience
+from watchword.guard.fetch import Fetch
+from watchword.guard.key_set import MAX_TRIED, VerifyingKey
+from watchword.guard.key_source import KeySource, SharedKeys, Timing
+from watchword.guard.token import TokenHeader, normal_typ
+from watchword.jose.algorithm import ALGORITHMS, Algorithm, named
+from watchword.jose.jws import Verifier
+
+
+class Issuer(Struct, frozen=True, kw_only=True):
+    """One authorization server whose tokens a guard takes.
+
+    url: as it stands in `iss`.
+    audience: what `aud` must hold one of; by default the issuer's URL.
+    jwks_uri: where its JWK Set is, if not at `/.well-known/jwks.json` and not in its metadata.
+    shared_keys: HS256 keys, each of 32 octets or more, at most four: the new one and the old ones.
+    algorithms: names of what is taken; by default HS256 where keys are shared, else every
+    asymmetric one. typ: the `typ` that its tokens have; None for tokens without one.
+    """
+
+    url: str
+    audience: str | Sequence[str] | None = None
+    jwks_uri: str | None = None
+    shared_keys: Sequence[bytes] = ()
+    algorithms: Sequence[str] | None = None
+    typ: str | Sequence[str | None] | None = "at+jwt"
+
+    def __repr__(self) -> str:
+        return f"Issuer(url={self.url!r})"
+
+
+class TrustedIssuer:
+    """An `Issuer` made ready: what does not change from token to token is worked out once.
+
+    Raises `InvalidKey` or `UnsupportedAlgorithm` for keys and names that cannot be used, and
+    `ValueError` for more shared keys than are ever tried.
+    """
+
+    def __init__(
+        self,
+        issuer: Issuer,
+        fetch: Fetch,
+        clock: Callable[[], float],
+        timing: Timing | None,
+    ) -> None:
+        self.url = issuer.url
+        self.audiences = frozenset(_several(issuer.audience or issuer.url))
+        self._typs = frozenset(normal_typ(typ) for typ in _several(issuer.typ))
+        self._algorithms = _accepted(issuer)
+        if len(issuer.shared_keys) > MAX_TRIED:
+            raise ValueError("at most four shared keys are tried")
+        self.shared = SharedKeys(
+            [VerifyingKey(kid=None, verifier=Verifier("HS256", key)) for key in issuer.shared_keys]
+        )
+        location = KeySetLocation(issuer.url, issuer.jwks_uri)
+        self.published = KeySource(
+            issuer.url, lambda timeout: location.fetch(fetch, timeout), clock, timing
+        )
+
+    def source(self, algorithm: Algorithm) -> KeySource | SharedKeys:
+        """Where the keys of `algorithm` come from."""
+        return self.shared if algorithm.symmetric else self.published
+
+    def sources(self) -> Sequence[KeySource | SharedKeys]:
+        """Those that tokens can need."""
+        return tuple({id(source): source for source in map(self.source, self._algorithms)}.values())
+
+    def refuse_header(self, header: TokenHeader) -> None:
+        """Raises `UnacceptedAlgorithm` or `UnacceptedHeader`."""
+        if header.algorithm not in self._algorithms:
+            raise UnacceptedAlgorithm("an algorithm that this issuer does not use")
+        # Other JWTs of the issuer must not pass for access tokens (RFC 8725, 3.11; RFC 9068, 4).
+        if header.typ not in self._typs:
+            raise UnacceptedHeader("typ is not that of this issuer's access tokens")
+
+    def read(self, said: Mapping[str, object]) -> Claims:
+        """The claims in their types and for this API; they still have to be verified.
+
+        Raises `BoundToken`, `InvalidClaims` or `WrongAudience`.
+        """
+        refuse_bound(said)
+        claims = read_claims(said)
+        if self.audiences.isdisjoint(claims.audience):
+            raise WrongAudience("aud names another API")
+        return claims
+
+
+def _several(value: str | Sequence[str | None] | None) -> Sequence[str | None]:
+    return (value,) if value is None or isinstance(value, str) else value
+
+
+def _accepted(issuer: Issuer) -> frozenset[Algorithm]:
+    if issuer.algorithms is not None:
+        return frozenset(named(name) for name in issuer.algorithms)
+    shared = bool(issuer.shared_keys)
+    published = not shared or issuer.jwks_uri is not None
+    return frozenset(row for row in ALGORITHMS.values() if (shared if row.symmetric else published))
