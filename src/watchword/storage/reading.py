@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_
 
 from watchword.core.client import Client
 from watchword.core.customer import Customer
@@ -150,6 +150,15 @@ class Reading:
         elif after is not None:
             statement = statement.where(client.client_id > after)
         return self._all(CLIENT, statement)
+
+    def longest_client_lifetime(self, issuer_id: str) -> int | None:
+        """The longest of the token lifetimes that the issuer's clients have of their own, seconds.
+
+        Reads all of the issuer's clients: for a rotation, not for a busy path.
+        """
+        client = schema.client.c
+        longest = select(func.max(client.lifetime)).where(client.issuer_id == issuer_id)
+        return self._rows(longest)[0][0] or None
 
     def similar_client_id(self, issuer_id: str, client_id: str) -> str | None:
         """A client_id of the issuer that differs from `client_id` only in case, if there is one."""
