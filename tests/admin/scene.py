@@ -1,0 +1,19 @@
+"""Who changes something in these tests, and what the trail then says."""
+
+from watchword.admin.estate import Estate
+from watchword.core.event import Context, Event
+
+NOW = 1_800_000_000
+DAY = 86_400
+
+
+def context(now: int = NOW) -> Context:
+    """An administrator at the command line."""
+    return Context(actor="local:test", source="cli", now=now, request_id="r1")
+
+
+def events(estate: Estate, action: str | None = None) -> list[Event]:
+    """The trail from its beginning, or the events of one action."""
+    with estate.store.reading() as reading:
+        found = reading.events(limit=1000)
+    return [event for event in found if action in (None, event.action)]
