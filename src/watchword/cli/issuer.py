@@ -1,0 +1,160 @@
+"""`watchword issuer`: authorization servers, of which one process holds many."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import UNSET
+
+from watchword.admin import find, view
+from watchword.admin import issuer as issuers
+from watchword.admin.issuer import IssuerChanges, NewIssuer
+from watchword.cli.command import group, leaf
+from watchword.cli.output import View
+from watchword.cli.session import Session
+from watchword.cli.types import duration
+from watchword.core.issuer import Issuer
+
+issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
+COLUMNS = {
+    "name": "name",
+    "url": "url",
+    "dialect": "dialect",
+    "alg": "alg",
+    "lifetime": "lifetime",
+    "enabled": "enabled",
+}
+_OPTIONS = (
+    click.option("--alias", "aliases", multiple=True, metavar="URL", help="Also answer there."),
+    click.option("--alg", help="JWS algorithm of its tokens; ES256 unless said otherwise."),
+    click.option("--lifetime", type=duration, help="Of its tokens; 1h."),
+    click.option("--scope", "scopes", multiple=True, metavar="S", help="A scope it may grant."),
+    click.option("--audience", "audiences", multiple=True, metavar="A", help="First: default."),
+    click.option("--key-prefix", metavar="P", help="What its secrets begin with; wk."),
+    click.option("--cors-origin", "cors_origins", multiple=True, metavar="O", help='Or "*".'),
+    click.option("--revocation", type=click.Choice(["expiry", "feed"]), help="feed."),
+    click.option("--secret-lifetime", type=duration, help="Of new secrets; 1y."),
+    click.option("--max-live-secrets", type=int, help="Of one client; 5."),
+    click.option("--jwks-max-age", type=duration, help="How long guards keep keys; 5m."),
+    click.option("--ledger/--no-ledger", default=None, help="Commit every token first."),
+    click.option("--self-service/--no-self-service", default=None, help="Clients roll secrets."),
+)
+_DIALECT = click.option("--dialect", metavar="NAME|FILE", help="A shipped one, or a file of yours.")
+
+
+def _settings(command: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return _DIALECT(command)
+
+
+@leaf(
+    issuer,
+    "create",
+    example="watchword issuer create acme --url https://api.example.com --dialect rfc6749 "
+    "--scope read --scope write",
+)
+@click.argument("name")
+@click.option("--url", required=True, help="Its public URL; tokens carry it as `iss`.")
+@_settings
+def create(session: Session, name: str, url: str, **options: Any) -> None:
+    """Make an issuer, with a signing key that is active at once."""
+    ready = session.prepare()
+    new = NewIssuer(name=name, url=url, **_given(options))
+    made = issuers.create_issuer(session.estate, session.context, new)
+    for thing in ready.made:
+        session.out.note(f"made the {thing.what} {thing.where}")
+    session.out.one(_view(made), f"Issuer {made.name}", leave_out=_DULL)
+    session.out.text(f"\nNext: watchword client create --issuer {made.name}")
+
+
+@leaf(issuer, "list", example="watchword issuer list")
+def list_issuers(session: Session) -> None:
+    """List all issuers."""
+    with session.estate.store.reading() as reading:
+        found = [_view(each) for each in reading.issuers()]
+    session.out.many(found, COLUMNS, empty="There is no issuer yet.")
+
+
+@leaf(issuer, "show", example="watchword issuer show default")
+@click.argument("name")
+def show(session: Session, name: str) -> None:
+    """Show one issuer with all its settings."""
+    with session.estate.store.reading() as reading:
+        found = find.issuer(reading, name)
+    session.out.one(_view(found), f"Issuer {found.name}")
+
+
+@leaf(issuer, "edit", example="watchword issuer edit acme --lifetime 30m")
+@click.argument("name")
+@click.option("--name", "new_name", metavar="NAME", help="Another name.")
+@click.option("--url", help="Another URL; tokens carry it at once.")
+@_settings
+def edit(session: Session, name: str, new_name: str | None, **options: Any) -> None:
+    """Change settings of an issuer; a list that is given replaces the one before.
+
+    A new algorithm starts a rotation: the key of it is published before it signs.
+    """
+    changes = IssuerChanges(name=new_name or UNSET, **_given(options))
+    after = issuers.edit_issuer(session.estate, session.context, _id(session, name), changes)
+    session.out.one(_view(after), f"Issuer {after.name}")
+
+
+@leaf(issuer, "disable", example="watchword issuer disable acme")
+@click.argument("name")
+def disable(session: Session, name: str) -> None:
+    """Give no tokens any more; tokens that are out go on being verified."""
+    after = issuers.disable_issuer(session.estate, session.context, _id(session, name))
+    session.out.one(_view(after), f"Issuer {after.name} is disabled", leave_out=_DULL)
+
+
+@leaf(issuer, "enable", example="watchword issuer enable acme")
+@click.argument("name")
+def enable(session: Session, name: str) -> None:
+    """Give tokens again."""
+    after = issuers.enable_issuer(session.estate, session.context, _id(session, name))
+    session.out.one(_view(after), f"Issuer {after.name} is enabled", leave_out=_DULL)
+
+
+_DULL = (
+    "id",
+    "version",
+    "created_at",
+    "endpoints",
+    "ledger",
+    "self_service",
+    "own_dialect",
+    "max_live_secrets",
+    "jwks_max_age",
+    "cors_origins",
+    "aliases",
+)
+
+
+def _view(found: Issuer) -> View:
+    return view.issuer(found)
+
+
+def _id(session: Session, name: str) -> str:
+    with session.estate.store.reading() as reading:
+        return find.issuer(reading, name).id
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were typed; a dialect that is a file becomes its text."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    dialect = given.get("dialect")
+    if dialect is not None and _is_file(dialect):
+        given["dialect_text"] = _text(given.pop("dialect"))
+    return given
+
+
+def _is_file(dialect: str) -> bool:
+    return "/" in dialect or dialect.endswith(".toml")
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"the dialect file {path} cannot be read: {error}") from None

@@ -1,0 +1,62 @@
+"""The command `watchword`: its groups, each loaded when it is used, and how a run ends.
+
+Exit codes: 0 done; 1 refused, or found something; 2 usage, or a missing extra; 3 unreachable or
+locked; 70 a fault of ours; 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from watchword import __version__
+from watchword.cli.command import LazyGroup
+
+# Name → where it is, and what the overview says. The modules are not imported for the overview.
+GROUPS = {
+    "serve": ("watchword.cli.serve:serve", "Run the authorization server."),
+    "demo": ("watchword.cli.demo:demo", "Four vendors on one server, with a sample API."),
+    "issuer": ("watchword.cli.issuer:issuer", "Issuers: URL, dialect, algorithm, scopes."),
+    "customer": ("watchword.cli.customer:customer", "Customers, to whom clients belong."),
+    "client": ("watchword.cli.client:client", "Clients, which ask for tokens."),
+    "secret": ("watchword.cli.secret:secret", "Secrets (API keys) of clients."),
+    "token": ("watchword.cli.token:token", "Get, inspect and verify access tokens."),
+    "key": ("watchword.cli.key:key", "Signing keys of issuers."),
+    "dialect": ("watchword.cli.dialect:dialect", "Wire formats that issuers speak."),
+    "config": ("watchword.cli.config:config", "Settings, and what set them."),
+}
+INTERRUPTED = 130
+
+
+@click.group(cls=LazyGroup, lazy=GROUPS, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="watchword")
+def watchword() -> None:
+    """Machine-to-machine authentication for API vendors.
+
+    Start with `watchword serve` in an empty folder, or look at `watchword demo`.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code back. No exception leaves, but for the debugging of ours."""
+    try:
+        ended = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _stop_writing()
+    except Exception as error:  # noqa: BLE001  one place where nothing may pass
+        from watchword.cli.failure import report
+
+        return report(error, as_json="--json" in arguments)
+    return ended if isinstance(ended, int) else 0
+
+
+def _stop_writing() -> int:
+    """Whoever read our output has read enough (`| head`): not a fault, and nothing to say."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,87 @@
+"""One run of a command: its settings, its output, and the estate once it is needed."""
+
+import getpass
+import secrets
+import time
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from watchword.cli.output import Output
+from watchword.cli.settings import Settings, current_settings
+from watchword.core.event import Context
+
+if TYPE_CHECKING:
+    from watchword.admin.estate import Estate
+    from watchword.admin.set_up import Place, SetUp
+
+
+class Session:
+    """What a command is given first."""
+
+    def __init__(self, settings: Settings, out: Output) -> None:
+        self.settings = settings
+        self.out = out
+        self.now = int(time.time())
+
+    @classmethod
+    def start(
+        cls, *, as_json: bool, data: Path | None, database: str | None, config: Path | None
+    ) -> Self:
+        """A session of these flags, this environment and the settings file."""
+        flags = {"data": data, "database": database, "config": config}
+        return cls(current_settings(flags), Output(as_json=as_json))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if "estate" in self.__dict__:
+            self.estate.store.close()
+
+    @cached_property
+    def estate(self) -> "Estate":
+        """The data folder, opened; `NotReady` where there is none."""
+        from watchword.admin.set_up import open_estate
+
+        return open_estate(self.place, secrets.token_bytes)
+
+    def prepare(self) -> "SetUp":
+        """The data folder, opened, and made where it is missing; what was made back."""
+        from watchword.admin.set_up import prepare
+
+        ready = prepare(self.place, secrets.token_bytes)
+        self.__dict__["estate"] = ready.estate
+        return ready
+
+    @property
+    def place(self) -> "Place":
+        """Where the settings say that things are."""
+        import os
+
+        from watchword.admin.set_up import Place
+
+        return Place(data=self.settings.data, database=self.settings.database, environ=os.environ)
+
+    @cached_property
+    def context(self) -> Context:
+        """Who changes something, and when."""
+        return Context(
+            actor=f"local:{_user()}",
+            source="cli",
+            now=self.now,
+            request_id=secrets.token_hex(8),
+        )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

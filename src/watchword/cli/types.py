@@ -1,0 +1,76 @@
+"""How values are typed on the command line: durations, claims, attributes, secrets."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watchword.core.duration import InvalidDuration, parse_duration
+from watchword.jose import strict_json
+from watchword.jose.errors import InvalidJson
+
+NEVER = "never"
+_LONGEST_FILE = 4096
+
+
+def duration(text: str | int) -> int:
+    """Seconds, typed 90s, 15m, 12h, 30d or 1y."""
+    if isinstance(text, int):
+        return text
+    try:
+        return parse_duration(text)
+    except InvalidDuration as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def expiry(text: str | int) -> int | str:
+    """A duration, or "never"."""
+    return NEVER if text == NEVER else duration(text)
+
+
+def pairs(values: Sequence[str], option: str) -> dict[str, str]:
+    """`k=v` texts."""
+    found = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"{option} {value!r}: write NAME=VALUE")
+        found[name] = text
+    return found
+
+
+def claims(values: Sequence[str]) -> dict[str, Any]:
+    """`k=v` is a text, `k:=json` any JSON value."""
+    found: dict[str, Any] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name or name == ":":
+            raise click.UsageError(f"--claim {value!r}: write NAME=TEXT or NAME:=JSON")
+        if name.endswith(":"):
+            found[name[:-1]] = _json_value(value, text)
+        else:
+            found[name] = text
+    return found
+
+
+def read_secret(path: str | None, prompt: str) -> str:
+    """A secret from a file, from standard input ("-"), or asked for; never from an argument.
+
+    One line break at the end of a file is not part of the secret.
+    """
+    if path is None:
+        return str(click.prompt(prompt, hide_input=True, err=True))
+    try:
+        text = sys.stdin.read(_LONGEST_FILE) if path == "-" else Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"the secret cannot be read from {path}: {error}") from None
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _json_value(option: str, text: str) -> object:
+    try:
+        return strict_json.loads(text.encode("utf-8"))
+    except InvalidJson as error:
+        raise click.UsageError(f"--claim {option!r}: {error}") from None
