@@ -4,7 +4,9 @@
 `MasterKey` seals what must not be read in it. No error of a database library leaves here.
 """
 
+from watchword.storage.cache import ClientCache
 from watchword.storage.changing import Changing
+from watchword.storage.coherence import Watcher
 from watchword.storage.errors import (
     Conflict,
     Duplicate,
@@ -20,10 +22,12 @@ from watchword.storage.master_key import InvalidMasterKey, MasterKey
 from watchword.storage.reading import Reading
 from watchword.storage.records import Change, LastUse, Pepper, TrailHead, UsageCount
 from watchword.storage.store import Store, open_store
+from watchword.storage.usage import UsageFlusher
 
 __all__ = [
     "Change",
     "Changing",
+    "ClientCache",
     "Conflict",
     "Duplicate",
     "InvalidMasterKey",
@@ -41,5 +45,7 @@ __all__ = [
     "StoreUnavailable",
     "TrailHead",
     "UsageCount",
+    "UsageFlusher",
+    "Watcher",
     "open_store",
 ]

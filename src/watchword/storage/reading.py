@@ -297,7 +297,7 @@ class Reading:
         return IssuerRecord(
             issuer=issuer,
             keys=tuple(self.keys(issuer.id)),
-            secret_kinds={row.kind: row.count for row in kinds},
+            secret_kinds=dict(tuple(row) for row in kinds),
         )
 
     def _one(self, mapped: Mapped[Thing], statement: Select[Any]) -> Thing | None:

@@ -11,7 +11,7 @@ from watchword.storage.reading import Reading
 from watchword.storage.records import Change
 from watchword.storage.registry import open_backend
 
-Listener = Callable[[Sequence[Change]], None]
+Listener = Callable[[Sequence[Change]], object]
 
 
 def open_store(url: str, *, chain_key: bytes | Sequence[bytes], create: bool = True) -> "Store":
