@@ -191,7 +191,7 @@ def test_a_secret_that_the_server_echoes_reaches_no_exception() -> None:
         ({"token_endpoint": "https://a b/"}, "https URL"),
         ({"token_endpoint": None}, "issuer"),
         ({"client_id": ""}, "client_id"),
-        ({"client_secret": ""}, "client_secret"),
+        ({"client_secret": ""}, "client secret"),
         ({"client_secret": "secret\n"}, "white space"),
         ({"dialect": "nonesuch"}, "nonesuch"),
     ],

@@ -2,18 +2,19 @@
 
 import hashlib
 
-from msgspec import Struct
-
 from watchword.caller.exchange import Presentation
+from watchword.caller.private import Private
 
 
-class AccessToken(Struct, frozen=True, kw_only=True):
+class AccessToken(Private, frozen=True, kw_only=True):
     """A token and its life.
 
     value: what is sent to the API; never shown by `repr`.
     obtained_at, expires_at: seconds of the steady clock (not of the calendar), with fractions.
     presentation: how it stands in a request to the API.
     """
+
+    shown = ("life",)
 
     value: str
     obtained_at: float
@@ -33,9 +34,6 @@ class AccessToken(Struct, frozen=True, kw_only=True):
     def lives(self, now: float) -> bool:
         """Whether it can still be used."""
         return now < self.expires_at
-
-    def __repr__(self) -> str:
-        return f"AccessToken(digest={digest(self.value)}, life={self.life:.0f})"
 
 
 def digest(value: str) -> str:

@@ -17,25 +17,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
 from watchword.caller.errors import UnsafeCache
 from watchword.caller.exchange import Presentation
+from watchword.caller.private import Private
 
 _LARGEST = 1024 * 1024
 _POLL_SECONDS = 0.02
 
 
-class CachedToken(Struct, frozen=True, kw_only=True):
+class CachedToken(Private, frozen=True, kw_only=True):
     """A token, the instants (epoch seconds) between which it lives, and how an API wants it."""
+
+    shown = ("obtained_at", "expires_at")
 
     access_token: str
     obtained_at: float
     expires_at: float
     presentation: Presentation
-
-    def __repr__(self) -> str:
-        return f"CachedToken(expires_at={self.expires_at:.0f})"
 
 
 class CacheFile:

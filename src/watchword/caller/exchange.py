@@ -8,60 +8,63 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from watchword.caller.private import Private
 
-class Credentials(Struct, frozen=True, kw_only=True):
-    """A client_id and one of its secrets."""
+
+class Credentials(Private, frozen=True, kw_only=True):
+    """A client_id ("" where the dialect sends none) and one of its secrets."""
+
+    shown = ("client_id",)
 
     client_id: str
     secret: str
 
-    def __repr__(self) -> str:
-        return f"Credentials(client_id={self.client_id!r}, secret=***)"
-
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What the token shall be good for. scope: None leaves it to the server (RFC 6749, 3.3)."""
+    """What the token shall be good for.
+
+    scope: None leaves it to the server (RFC 6749, 3.3). resource: RFC 8707.
+    fields: what else the dialect asks for, by its names.
+    """
 
     scope: str | None = None
     resource: tuple[str, ...] = ()
+    fields: Mapping[str, str] = {}
 
 
-class Outgoing(Struct, frozen=True, kw_only=True):
+class Outgoing(Private, frozen=True, kw_only=True):
     """A request to the token endpoint. query: what is added to its URL, without "?"."""
+
+    shown = ("method",)
 
     method: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     query: str = ""
 
-    def __repr__(self) -> str:
-        return f"Outgoing(method={self.method!r}, body={len(self.body)} bytes)"
 
-
-class Incoming(Struct, frozen=True, kw_only=True):
+class Incoming(Private, frozen=True, kw_only=True):
     """An answer of the token endpoint. headers: by name in lower case."""
+
+    shown = ("status",)
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
-    def __repr__(self) -> str:
-        return f"Incoming(status={self.status}, body={len(self.body)} bytes)"
 
-
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Private, frozen=True, kw_only=True):
     """A token as the server gave it.
 
     expires_in: seconds it lives. expires_at: epoch seconds by the server's clock. Both are None
     where the answer says nothing of them.
     """
 
+    shown = ("expires_in", "expires_at")
+
     access_token: str
     expires_in: float | None = None
     expires_at: float | None = None
-
-    def __repr__(self) -> str:
-        return f"Answer(expires_in={self.expires_in}, expires_at={self.expires_at})"
 
 
 class Presentation(Struct, frozen=True, kw_only=True):

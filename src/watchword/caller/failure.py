@@ -16,6 +16,12 @@ from watchword.caller.errors import (
 )
 
 _BUSY = frozenset({"temporarily_unavailable", "slow_down"})
+_REFUSAL_STATUSES = frozenset({200, 400, 401, 403})
+# RFC 6749, 5.2 and RFC 8707, 2. Gateways write other words into a member of the same name.
+_CODES = frozenset(
+    "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type"
+    " invalid_scope invalid_target".split()
+)
 
 
 def failure(
@@ -32,14 +38,14 @@ def failure(
     if status == 429 or error in _BUSY:
         text = f"the token endpoint asks for fewer requests: {status}{said}"
         return unavailable(TooManyRequests, text, wait)
-    if status >= 500 or error == "server_error":
+    if error == "server_error" or (status >= 500 and error not in _CODES):
         text = f"the token endpoint had an error of its own: {status}{said}"
         return unavailable(ServerFailed, text, wait)
     if error is None and status == 401:
         # "... the authorization server MUST respond with an HTTP 401 (Unauthorized) status code
         # ... [for] 'invalid_client'" (RFC 6749, 5.2); not all of them say the word.
         error = "invalid_client"
-    if error is not None:
+    if error in _CODES or (error is not None and status in _REFUSAL_STATUSES):
         return refused(error, description, status)
     text = f"the token endpoint answered {status}, and not as a token endpoint does{said}"
     return unavailable(UnreadableAnswer, text, wait)

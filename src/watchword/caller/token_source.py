@@ -11,15 +11,18 @@ from typing import Any, Self
 from watchword.caller import environment, steady_clock
 from watchword.caller.access_token import AccessToken
 from watchword.caller.cache_file import CacheFile
-from watchword.caller.discovery import Endpoint, discover
+from watchword.caller.discovery import Endpoint, beside, discover
 from watchword.caller.driver import Driver
 from watchword.caller.endpoint_url import require_secure
 from watchword.caller.errors import ConfigurationError
 from watchword.caller.event import Observer
 from watchword.caller.exchange import Exchange, Wanted
 from watchword.caller.fetch import Clocks, Fetch, SharedCache
+from watchword.caller.key_check import require_whole
 from watchword.caller.rfc6749 import Rfc6749
 from watchword.caller.transport import Transport, UrllibTransport
+from watchword.caller.vendor_exchange import VendorExchange, vendor_exchange
+from watchword.dialect.public import PublicDialect
 
 
 class TokenSource:
@@ -31,10 +34,11 @@ class TokenSource:
     client_id, client_secret: the client's credentials.
     token_endpoint: where tokens are asked for. issuer: the authorization server, whose documents
         say where (RFC 8414). One of the two.
-    dialect: how to ask there: the name of a shipped dialect ("kamoa"), or an `Exchange`;
-        plain RFC 6749 where it is left out.
+    dialect: how to ask there: the name of a shipped dialect ("kamoa"), the path of a dialect file
+        (a `Path`), a `PublicDialect`, or an `Exchange`; plain RFC 6749 where it is left out.
     scope: what the token shall be good for, a text or a list; the server's choice where None.
     resource: the APIs that it is for (RFC 8707).
+    fields: what else the dialect asks for, by its names.
     next_client_secret: another secret, tried when the server does not take the one in use.
     cache: a file in which processes share the token.
     timeout: seconds that one call may wait for a token. request_timeout: seconds for one request.
@@ -52,9 +56,10 @@ class TokenSource:
         client_secret: str,
         token_endpoint: str | None = None,
         issuer: str | None = None,
-        dialect: str | Exchange | None = None,
+        dialect: str | os.PathLike[str] | PublicDialect | Exchange | None = None,
         scope: str | Iterable[str] | None = None,
         resource: str | Iterable[str] = (),
+        fields: Mapping[str, str] | None = None,
         next_client_secret: str | None = None,
         cache: str | os.PathLike[str] | None = None,
         timeout: float = 30.0,
@@ -65,19 +70,19 @@ class TokenSource:
         clock: Callable[[], float] = steady_clock.now,
         random: Callable[[], float] = dice.random,
     ) -> None:
-        self._client_id = _required("client_id", client_id)
-        secrets = _secrets(client_secret, next_client_secret)
-        wanted = Wanted(scope=_spaced(scope), resource=_several(resource))
+        exchange = _exchange(dialect)
         transport = transport or UrllibTransport(timeout=request_timeout, tls=tls)
-        self._place, find = _finder(token_endpoint, issuer, _exchange(dialect), transport)
+        wanted = Wanted(scope=_spaced(scope), resource=_several(resource), fields=fields or {})
+        self._client_id = _client_id(client_id, exchange)
+        self._place, find = _finder(token_endpoint, issuer, exchange, transport)
         fetch = Fetch(
             find,
-            client_id=self._client_id,
-            secrets=secrets,
+            client_id=client_id,
+            secrets=_secrets(client_secret, next_client_secret, exchange),
             wanted=wanted,
             transport=transport,
             clocks=Clocks(steady=clock, calendar=time.time),
-            cache=_shared(cache, self._place, self._client_id, wanted),
+            cache=_shared(cache, self._place, client_id, wanted),
             observe=observe,
         )
         self._driver = Driver(
@@ -147,17 +152,19 @@ class TokenSource:
         return f"TokenSource(client_id={self._client_id!r}, at={self._place!r})"
 
 
-def _required(name: str, value: str) -> str:
-    if not value:
-        raise ConfigurationError(f"{name} is missing or empty")
-    return value
+def _client_id(client_id: str, exchange: Exchange) -> str:
+    sends_it = not isinstance(exchange, VendorExchange) or exchange.dialect.takes_client_id
+    if sends_it and not client_id:
+        raise ConfigurationError("client_id is empty")
+    return client_id
 
 
-def _secrets(current: str, following: str | None) -> tuple[str, ...]:
-    secrets = [_required("client_secret", current), following or current]
-    # "The client_secret ... VSCHAR" (RFC 6749, A.2): a line end comes from a file read carelessly.
-    if any(secret != secret.strip() for secret in secrets):
-        raise ConfigurationError("a client secret has white space at an end: was it read with it?")
+def _secrets(current: str, following: str | None, exchange: Exchange) -> tuple[str, ...]:
+    secrets = (current, following or current)
+    # A line end comes from a file that was read carelessly; no secret has one (RFC 6749, A.2).
+    if not current or any(secret != secret.strip() for secret in secrets):
+        raise ConfigurationError("a client secret is empty, or has white space at an end")
+    require_whole(secrets, exchange.key_prefix)
     return tuple(dict.fromkeys(secrets))
 
 
@@ -170,23 +177,29 @@ def _several(resource: str | Iterable[str]) -> tuple[str, ...]:
     return ((resource,) if resource else ()) if isinstance(resource, str) else tuple(resource)
 
 
-def _exchange(dialect: str | Exchange | None) -> Exchange | None:
-    if isinstance(dialect, str):
-        raise ConfigurationError(f"there is no dialect {dialect!r}")
+def _exchange(dialect: str | os.PathLike[str] | PublicDialect | Exchange | None) -> Exchange:
+    if dialect is None:
+        return Rfc6749()
+    if isinstance(dialect, str | os.PathLike | PublicDialect):
+        return vendor_exchange(dialect)
     return dialect
 
 
 def _finder(
-    token_endpoint: str | None, issuer: str | None, exchange: Exchange | None, transport: Transport
+    token_endpoint: str | None, issuer: str | None, exchange: Exchange, transport: Transport
 ) -> tuple[str, Callable[[], Endpoint]]:
-    if token_endpoint is not None:
-        require_secure(token_endpoint)
-        endpoint = Endpoint(url=token_endpoint, exchange=exchange or Rfc6749())
-        return token_endpoint, lambda: endpoint
-    if issuer is None:
+    """The address that names the source, and what finds the token endpoint when it is needed."""
+    place = token_endpoint or issuer
+    if place is None:
         raise ConfigurationError("token_endpoint or issuer is needed")
-    require_secure(issuer)
-    return issuer, lambda: discover(issuer, transport)
+    require_secure(place)
+    if token_endpoint is not None:
+        endpoint = Endpoint(url=token_endpoint, exchange=exchange)
+        return place, lambda: endpoint
+    if isinstance(exchange, VendorExchange):
+        below = beside(place, exchange)
+        return place, lambda: below
+    return place, lambda: discover(place, transport)
 
 
 def _shared(

@@ -1,0 +1,15 @@
+"""For `httpx`: `httpx.Client(auth=TokenAuth(source))`, or an `AsyncClient` in the same way.
+
+httpx leaves `Authorization` out when a redirect leads to another host. A vendor whose tokens stand
+in a header of another name should be called without following redirects (the default).
+"""
+
+import httpx
+
+from watchword.caller.httpx_flow import TokenFlow
+
+
+class TokenAuth(TokenFlow, httpx.Auth):
+    """Puts the source's token on each request; renews once and sends again after a 401."""
+
+    replayable = httpx.ByteStream
