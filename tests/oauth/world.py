@@ -13,6 +13,7 @@ from watchword.core.client import Client
 from watchword.core.issuer import Issuer
 from watchword.core.ports import NOT_IN_MEMORY, Memory, Unavailable
 from watchword.core.record import ClientRecord, IssuerRecord
+from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.secret_format import compose_secret
 from watchword.core.secret_verifier import hmac_verifier
@@ -39,7 +40,10 @@ def signing_key(alg: str = "ES256", kid: str = "kid-1", **instants: int) -> Sign
 
 
 def issuer_server(
-    dialect: str = "rfc6749", keys: Sequence[SigningKey] | None = None, **settings: Any
+    dialect: str = "rfc6749",
+    keys: Sequence[SigningKey] | None = None,
+    revocations: Sequence[Revocation] = (),
+    **settings: Any,
 ) -> AuthorizationServer:
     issuer = Issuer(
         id="issuer01",
@@ -49,7 +53,12 @@ def issuer_server(
         created_at=0,
         **settings,
     )
-    record = IssuerRecord(issuer=issuer, keys=tuple(keys or [signing_key(issuer.alg)]))
+    record = IssuerRecord(
+        issuer=issuer,
+        keys=tuple(keys or [signing_key(issuer.alg)]),
+        revocations=tuple(revocations),
+        version=7,
+    )
     return AuthorizationServer(record, lambda key: key.sealed, {1: PEPPER}, b"stand-in")
 
 
@@ -88,6 +97,7 @@ class World:
     outcomes: list[tuple[TokenOutcome, Refusal | None]] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
+    revocations: list[Revocation] = field(default_factory=list)
     upgraded: list[Secret] = field(default_factory=list)
 
     def add(self, record: ClientRecord) -> "World":
@@ -96,7 +106,7 @@ class World:
 
     def parts(self) -> Parts:
         hashes = SlowHashes(os.urandom(32), self)
-        return Parts(self, self, self, hashes, lambda: self.now, os.urandom)
+        return Parts(self, self, self, self, hashes, lambda: self.now, os.urandom)
 
     def recall(self, issuer_id: str, client_id: str) -> ClientRecord | Memory | None:
         return self.records.get(client_id) if self.in_memory else NOT_IN_MEMORY
@@ -126,6 +136,9 @@ class World:
         if self.away:
             raise Unavailable("the ledger is away")
         self.entries.append(entry)
+
+    async def revoke(self, entry: Revocation, client: Client, request_id: str) -> None:
+        self.revocations.append(entry)
 
     def first_success(self, secret: Secret, value: str) -> None:
         self.upgraded.append(secret)

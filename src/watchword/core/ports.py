@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Final, Protocol
 
 from watchword.core.access_token import LedgerEntry
+from watchword.core.client import Client
 from watchword.core.record import ClientRecord
+from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 
 
@@ -45,6 +47,13 @@ class Ledger(Protocol):
 
     async def commit(self, entry: LedgerEntry) -> None:
         """Return once `entry` is on disk. Raises Unavailable."""
+
+
+class Revocations(Protocol):
+    """Where a client's revocation of its own token is kept."""
+
+    async def revoke(self, entry: Revocation, client: Client, request_id: str) -> None:
+        """Return once `entry` is stored, with its event. Raises Unavailable."""
 
 
 class SecretUpgrade(Protocol):

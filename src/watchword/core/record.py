@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from watchword.core.client import Client
 from watchword.core.issuer import Issuer
+from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
 
@@ -13,11 +14,14 @@ class IssuerRecord(Struct, frozen=True, kw_only=True):
 
     secret_kinds: how many of its secrets are of each kind, so that an unknown client can be
     answered in the time that a known one would have taken.
+    revocations: those that can still stop a token. version: of the change list as it was read.
     """
 
     issuer: Issuer
     keys: tuple[SigningKey, ...] = ()
     secret_kinds: dict[str, int] = {}
+    revocations: tuple[Revocation, ...] = ()
+    version: int = 0
 
 
 class ClientRecord(Struct, frozen=True, kw_only=True):

@@ -10,11 +10,12 @@ from hmac import digest
 from watchword import dialect as dialects
 from watchword.core.issuer import Issuer
 from watchword.core.record import IssuerRecord
+from watchword.core.revocation import LIST_TYP
 from watchword.core.secret import HMAC
 from watchword.core.signing_key import SigningKey, next_change_after, published_at, signing_key_at
 from watchword.dialect import Dialect
 from watchword.dialect.refusal import ServerError
-from watchword.jose.jws import Signer
+from watchword.jose.jws import Signer, Verifier
 
 _NEVER = 2**63
 
@@ -23,6 +24,7 @@ class AuthorizationServer:
     """An issuer with all that its token endpoint needs in memory.
 
     issuer, dialect, keys: what it serves. peppers: pepper id → octets, for its clients' secrets.
+    revocations, version: what its feed says. has_feed: whether it has one at all.
     """
 
     def __init__(
@@ -40,10 +42,21 @@ class AuthorizationServer:
         self.issuer: Issuer = record.issuer
         self.dialect: Dialect = dialect_of(record.issuer)
         self.keys = record.keys
+        self.revocations = record.revocations
+        self.version = record.version
         self.peppers = dict(peppers)
+        materials = {key.kid: open_key(key) for key in record.keys}
         self._signers = {
-            key.kid: Signer(key.alg, open_key(key), _header(key, self.dialect))
+            key.kid: Signer(key.alg, materials[key.kid], _header(key, self.dialect))
             for key in record.keys
+        }
+        self._list_signers = {
+            key.kid: Signer(key.alg, materials[key.kid], _list_header(key))
+            for key in record.keys
+            if key.public_jwk
+        }
+        self._verifiers = {
+            key.kid: Verifier(key.alg, key.public_jwk or materials[key.kid]) for key in record.keys
         }
         self._stand_in_key = stand_in_key
         self._secret_kinds = sorted(record.secret_kinds.items()) or [(HMAC, 1)]
@@ -59,6 +72,21 @@ class AuthorizationServer:
             self._signer = self._signers[key.kid]
             self._signer_until = next_change_after(self.keys, now) or _NEVER
         return self._signer
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether guards can learn of revoked tokens; else they live their time."""
+        return self.issuer.revocation == "feed"
+
+    def list_signer_at(self, now: int) -> Signer | None:
+        """What signs the revocation list at `now`, None for an issuer without a feed."""
+        key = signing_key_at(self.keys, now)
+        return self._list_signers.get(key.kid) if self.has_feed and key else None
+
+    def verifiers_at(self, now: int, kid: str | None) -> list[Verifier]:
+        """What verifies our tokens at `now`: the key named, or all that are not removed."""
+        keys = [key for key in self.keys if key.state(now) != "removed"]
+        return [self._verifiers[key.kid] for key in keys if kid is None or key.kid == kid]
 
     def published_keys(self, now: int) -> list[dict[str, str]]:
         """JWKs of the JWK Set at `now`, the signing one first; none for a shared key."""
@@ -94,3 +122,7 @@ def _header(key: SigningKey, dialect: Dialect) -> dict[str, str]:
     if dialect.header.kid:
         header["kid"] = key.kid
     return header
+
+
+def _list_header(key: SigningKey) -> dict[str, str]:
+    return {"alg": key.alg, "typ": LIST_TYP, "kid": key.kid}

@@ -10,6 +10,9 @@ METADATA = "metadata"
 OPENID_METADATA = "openid_metadata"
 JWKS = "jwks"
 DIALECT = "dialect"
+INTROSPECTION = "introspection"
+REVOCATION = "revocation"
+REVOCATIONS = "revocations"
 
 # Below the issuer's URL; each can be moved or switched off per issuer.
 PATHS: Mapping[str, str] = {
@@ -17,15 +20,21 @@ PATHS: Mapping[str, str] = {
     OPENID_METADATA: "/.well-known/openid-configuration",
     JWKS: "/.well-known/jwks.json",
     DIALECT: "/.well-known/watchword-dialect",
+    INTROSPECTION: "/oauth/introspect",
+    REVOCATION: "/oauth/revoke",
+    REVOCATIONS: "/oauth/revocations",
 }
 
 
 def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
     """Endpoint name → path below the issuer's URL, for those that are on.
 
-    The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none.
+    The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none. Where
+    tokens live their time, nothing can be revoked and there is no feed.
     """
     paths: dict[str, str | None] = {TOKEN: dialect.token_path, **PATHS, **issuer.endpoints}
     if not dialect.rfc6749:
         paths |= {METADATA: None, OPENID_METADATA: None}
+    if issuer.revocation != "feed":
+        paths |= {REVOCATION: None, REVOCATIONS: None}
     return {name: path for name, path in paths.items() if path is not None}

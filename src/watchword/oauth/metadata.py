@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from watchword.oauth import shown_token
 from watchword.oauth.authorization_server import AuthorizationServer
-from watchword.oauth.endpoint import JWKS, TOKEN, paths_of
+from watchword.oauth.endpoint import INTROSPECTION, JWKS, REVOCATION, TOKEN, paths_of
 
 
 def document(server: AuthorizationServer, now: int) -> dict[str, Any]:
@@ -22,6 +23,10 @@ def document(server: AuthorizationServer, now: int) -> dict[str, Any]:
     }
     if JWKS in paths and server.published_keys(now):
         claims["jwks_uri"] = issuer.url + paths[JWKS]
+    for name in (INTROSPECTION, REVOCATION):
+        if name in paths:
+            claims[f"{name}_endpoint"] = issuer.url + paths[name]
+            claims[f"{name}_endpoint_auth_methods_supported"] = list(shown_token.AUTH_METHODS)
     if issuer.scopes:
         claims["scopes_supported"] = list(issuer.scopes)
     return claims

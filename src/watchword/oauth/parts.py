@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from watchword.core.ports import ClientDirectory, Ledger
+from watchword.core.ports import ClientDirectory, Ledger, Revocations
 from watchword.core.usage import TokenOutcome
 from watchword.dialect.refusal import Refusal
 from watchword.dialect.wire import WireRequest
@@ -30,6 +30,7 @@ class Parts:
     directory: ClientDirectory
     observer: Observer
     ledger: Ledger
+    revocations: Revocations
     slow_hashes: SlowHashes
     clock: Callable[[], float]
     random: Callable[[int], bytes]
