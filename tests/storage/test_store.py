@@ -15,6 +15,7 @@ from tests.storage.things import (
     fill,
 )
 from watchword.core.record import ClientRecord, IssuerRecord
+from watchword.core.revocation import Revocation
 from watchword.storage import (
     Change,
     Conflict,
@@ -192,12 +193,30 @@ def test_an_issuer_record_has_its_keys_and_kinds_of_secrets(store: Store) -> Non
         changing.add_secret(a_secret(3, kind="argon2id"))
         changing.update_secret(a_secret(3, kind="hmac"))
 
-    expected = IssuerRecord(
-        issuer=an_issuer(), keys=(a_key(),), secret_kinds={"hmac": 2, "argon2id": 1}
-    )
     with store.reading() as reading:
+        expected = IssuerRecord(
+            issuer=an_issuer(),
+            keys=(a_key(),),
+            secret_kinds={"hmac": 2, "argon2id": 1},
+            version=reading.version(),
+        )
         assert expected == reading.issuer_record("i-acme")
         assert [expected] == reading.issuer_records()
+
+
+def test_a_revocation_gives_way_to_a_later_one_and_dead_ones_are_dropped(store: Store) -> None:
+    fill(store)
+    entry = Revocation(issuer_id="i-acme", kind="client", subject="c1", before=10, until=100)
+    later = Revocation(issuer_id="i-acme", kind="client", subject="c1", before=20, until=200)
+    other = Revocation(issuer_id="i-acme", kind="token", subject="j1", before=300, until=400)
+    seen = []
+    for revocation, now in ((entry, 10), (later, 20), (other, 300)):
+        with store.changing() as changing:
+            changing.add_revocation(revocation, now)
+        with store.reading() as reading:
+            seen.append(reading.revocations("i-acme"))
+
+    assert seen == [[entry], [later], [other]]
 
 
 def test_an_update_raises_the_version_and_returns_what_is_stored(store: Store) -> None:

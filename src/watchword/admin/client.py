@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, rules, trail
+from watchword.admin import find, revocation, rules, trail
 from watchword.admin import key as signing_keys
 from watchword.admin import secret as secrets
 from watchword.admin.change import Rules, checked, given
@@ -165,6 +165,7 @@ def delete_client(
             secrets.revoke_within(changing, context, secret)
         after = changing.update_client(replace(before, deleted_at=context.now, enabled=False))
         trail.changed(changing, context, "client.delete", before, after)
+        revocation.stop_client(changing, context, after)
         return after
 
 
@@ -179,6 +180,8 @@ def _switch(
             return before
         after = changing.update_client(replace(before, enabled=enabled))
         trail.changed(changing, context, action, before, after)
+        if not enabled:
+            revocation.stop_client(changing, context, after)
         return after
 
 

@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, rules, trail
+from watchword.admin import find, revocation, rules, trail
 from watchword.admin.change import Rules, checked
 from watchword.admin.errors import Taken
 from watchword.admin.estate import Estate
@@ -98,6 +98,8 @@ def _switch(
             return before
         after = changing.update_customer(replace(before, enabled=enabled))
         trail.changed(changing, context, action, before, after)
+        if not enabled:
+            revocation.stop_customer(changing, context, after)
         return after
 
 

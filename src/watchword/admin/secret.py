@@ -8,7 +8,7 @@ shorter one as argon2id, and one below WEAK_LENGTH only on purpose.
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, rules, trail
+from watchword.admin import find, revocation, rules, trail
 from watchword.admin.errors import Invalid, LimitReached, NeedsForce, Taken
 from watchword.admin.estate import Estate
 from watchword.admin.pepper import current_pepper
@@ -132,6 +132,9 @@ def revoke_within(
         return before
     changing.update_secret(after)
     trail.changed(changing, context, "secret.revoke", before, after)
+    if after.revoked_at == context.now:
+        # One that ends later was rolled, not lost: its tokens live their time.
+        revocation.stop_secret(changing, context, after)
     return after
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from watchword.core.issuer import Issuer
 from watchword.dialect import Dialect
+from watchword.jose.algorithm import ALGORITHMS
 
 TOKEN = "token"  # noqa: S105 - the endpoint's name
 METADATA = "metadata"
@@ -30,11 +31,14 @@ def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
     """Endpoint name → path below the issuer's URL, for those that are on.
 
     The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none. Where
-    tokens live their time, nothing can be revoked and there is no feed.
+    tokens live their time, nothing can be revoked and there is no feed; nor is there one under a
+    shared key, with which every guard could write a list of its own.
     """
     paths: dict[str, str | None] = {TOKEN: dialect.token_path, **PATHS, **issuer.endpoints}
     if not dialect.rfc6749:
         paths |= {METADATA: None, OPENID_METADATA: None}
     if issuer.revocation != "feed":
         paths |= {REVOCATION: None, REVOCATIONS: None}
+    if ALGORITHMS[issuer.alg].symmetric:
+        paths |= {REVOCATIONS: None}
     return {name: path for name, path in paths.items() if path is not None}

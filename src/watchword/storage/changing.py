@@ -17,6 +17,7 @@ from watchword.core.client import Client
 from watchword.core.customer import Customer
 from watchword.core.event import Event
 from watchword.core.issuer import Issuer
+from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
 from watchword.storage import meta, schema, trail
@@ -134,6 +135,20 @@ class Changing(Reading):
             self._count_kind(secret.issuer_id, secret.kind, 1)
         self._note("client", secret.client_ref)
         return secret
+
+    def add_revocation(self, entry: Revocation, now: int) -> None:
+        """Stop tokens; an entry of the same subject gives way, and dead entries are dropped."""
+        table = schema.revocation
+        dead = table.c.until <= now
+        self._connection.execute(delete(table).where(table.c.issuer_id == entry.issuer_id, dead))
+        statement = self._backend.insert(table).values(structs.asdict(entry))
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["issuer_id", "kind", "subject"],
+                set_={"before": entry.before, "until": entry.until},
+            )
+        )
+        self._note("issuer", entry.issuer_id)
 
     # Trail
 

@@ -10,6 +10,7 @@ from watchword.core.customer import Customer
 from watchword.core.event import Event
 from watchword.core.issuer import Issuer
 from watchword.core.record import ClientRecord, IssuerRecord
+from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
 from watchword.storage import schema, trail, usage_counts
@@ -86,6 +87,13 @@ class Reading:
         key = schema.signing_key.c
         statement = SIGNING_KEY.select().where(key.issuer_id == issuer_id)
         return self._all(SIGNING_KEY, statement.order_by(key.activates_at, key.id))
+
+    def revocations(self, issuer_id: str) -> list[Revocation]:
+        """What an issuer says is revoked; entries that can stop nothing any more may be in it."""
+        table = schema.revocation.c
+        statement = select(table.issuer_id, table.kind, table.subject, table.before, table.until)
+        rows = self._rows(statement.where(table.issuer_id == issuer_id))
+        return [Revocation(**row._mapping) for row in rows]
 
     def peppers(self) -> list[Pepper]:
         """All peppers, the oldest first."""
@@ -298,6 +306,8 @@ class Reading:
             issuer=issuer,
             keys=tuple(self.keys(issuer.id)),
             secret_kinds=dict(tuple(row) for row in kinds),
+            revocations=tuple(self.revocations(issuer.id)),
+            version=self.version(),
         )
 
     def _one(self, mapped: Mapped[Thing], statement: Select[Any]) -> Thing | None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -164,6 +164,16 @@ signing_key = Table(
     Column("activates_at", Instant, nullable=False),
     *_instants("retires_at", "removed_at"),
     UniqueConstraint("issuer_id", "kid", name="signing_key_named"),
+)
+
+revocation = Table(
+    "revocation",
+    metadata,
+    Column("issuer_id", ForeignKey("issuer.id"), primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    Column("before", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
 )
 
 change = Table(
