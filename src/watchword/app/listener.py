@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import cast
 
@@ -30,10 +31,12 @@ class Listener:
         *,
         tls: ssl.SSLContext | None = None,
         limits: Limits = DEFAULT,
+        count_refusal: Callable[[int], None] = lambda status: None,
     ) -> None:
         self._listening = listening
         self._tls = tls
         self._limits = limits
+        self._count_refusal = count_refusal
         self._config = Config(
             app,
             http=BoundedProtocol,
@@ -87,7 +90,13 @@ class Listener:
             self._ticking.cancel()
 
     def _connection(self) -> BoundedProtocol:
-        return BoundedProtocol(self._config, self._state, {}, limits=self._limits)
+        return BoundedProtocol(
+            self._config,
+            self._state,
+            {},
+            limits=self._limits,
+            count_refusal=self._count_refusal,
+        )
 
     def _connections(self) -> list[BoundedProtocol]:
         return [cast("BoundedProtocol", each) for each in self._state.connections]

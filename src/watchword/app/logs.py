@@ -6,16 +6,20 @@ log; should one slip into a text all the same (a library's exception, say), `red
 whatever looks like one before the line is written.
 """
 
+import asyncio
 import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
+import msgspec
 import structlog
 
 log = structlog.stdlib.get_logger("watchword")
 
+_encode = msgspec.json.Encoder().encode
 _REDACTED = "[redacted]"
 _SECRETS = re.compile(
     # a compact JWS, whole or cut
@@ -66,6 +70,43 @@ def configure(format_: str, level: str, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class LineLog:
+    """Lines of the token path, written without structlog's cost per line.
+
+    They look like all others. A line waits for the rest of its turn of the event loop, so that a
+    flood of them is written in one go.
+    """
+
+    def __init__(self, format_: str, level: str, stream: TextIO | None = None) -> None:
+        self.wants_info = level in ("debug", "info")
+        self._console = format_ == "console"
+        self._stream = stream or sys.stderr
+        self._waiting: list[str] = []
+
+    def info(self, event: str, told: Mapping[str, Any]) -> None:
+        """Write `event` with what is `told` about it, unless the log wants warnings only."""
+        if not self.wants_info:
+            return
+        if self._console:
+            log.info(event, **told)
+            return
+        line = _encode({**told, "event": event, "level": "info", "at": _now()}).decode()
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._waiting.append(redact(line))
+
+    def flush(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._stream.write("\n".join([*waiting, ""]))
+            self._stream.flush()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _shared_processors() -> list[structlog.typing.Processor]:

@@ -3,7 +3,7 @@
 import http
 import json
 
-from watchword.app.asgi import Header, Scope, Send, send_answer
+from watchword.app.asgi import Header, Send, send_answer
 from watchword.app.request_id import new_request_id
 
 CONTENT_TYPE = b"application/problem+json"
@@ -26,7 +26,7 @@ def problem_headers(request_id: str) -> list[Header]:
 
 
 async def send_problem(
-    scope: Scope, send: Send, status: int, detail: str, *, request_id: str | None = None
+    send: Send, status: int, detail: str, *, request_id: str | None = None
 ) -> None:
     """Answer with `status` and a problem that says `detail`."""
     headers = problem_headers(request_id or new_request_id())

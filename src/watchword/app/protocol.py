@@ -18,6 +18,7 @@ which `Listener` looks at once a second.
 
 import asyncio
 import math
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
 import httptools
@@ -35,6 +36,8 @@ from watchword.app.problem import problem_body, problem_headers
 from watchword.app.request_id import new_request_id
 
 CERTIFICATE = "watchword.client_certificate"
+# In the scope of a request that announced a body too large to be asked for.
+OVERSIZED = "watchword.oversized"
 # What a peer that came over a Unix socket is called: it counts as loopback.
 UNIX_PEER = ("127.0.0.1", 0)
 LINGER_SECONDS = 2
@@ -59,10 +62,12 @@ class BoundedProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         *,
         limits: Limits = DEFAULT,
+        count_refusal: Callable[[int], None] = lambda status: None,
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
+        self.count_refusal = count_refusal
         # What is being read: nothing, a request's head, or its body.
         self.reading: Literal["", "head", "body"] = ""
         self.deadline = math.inf
@@ -239,6 +244,7 @@ class BoundedProtocol(HttpToolsProtocol):
         ]
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[refusal.status], lines, body))
+        self.count_refusal(refusal.status)
         log.info(
             "request.refused",
             request_id=request_id,
@@ -327,6 +333,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.cycle.waiting_for_100_continue = False
         else:
+            cast("dict[str, object]", self.scope)[OVERSIZED] = True
             self.cycle.keep_alive = False
 
 

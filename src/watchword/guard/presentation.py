@@ -5,6 +5,7 @@ word, or none at all (`Authorization: <token>`, with white space before it).
 """
 
 from collections.abc import Iterable
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -29,6 +30,14 @@ class Presentation(Struct, frozen=True, kw_only=True):
 
 
 BEARER = Presentation()
+
+
+class HasPresentation(Protocol):
+    """What a guard reads of a dialect: its `presentation`, with a header and a scheme."""
+
+    @property
+    def presentation(self) -> Any:
+        """An object with the texts `header` and `scheme`."""
 
 
 class TokenReader:

@@ -1,0 +1,113 @@
+"""The endpoints of an issuer as applications: one line in ENDPOINTS for each.
+
+To add one: give it a name and a path in `watchword.oauth.endpoint`, write what answers it, and put
+a line here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+import msgspec
+
+from watchword.app.asgi import Application
+from watchword.app.cors import CrossOrigin
+from watchword.app.document import Document
+from watchword.app.exposure import Exposures
+from watchword.app.routing import Site
+from watchword.app.tally import Tally
+from watchword.app.token_endpoint import Freshness, TokenEndpoint
+from watchword.oauth import jwks, metadata
+from watchword.oauth.authorization_server import AuthorizationServer
+from watchword.oauth.endpoint import DIALECT, JWKS, METADATA, OPENID_METADATA, TOKEN, paths_of
+from watchword.oauth.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What endpoints are made with, the same for all issuers of a worker."""
+
+    parts: Parts
+    tally: Tally
+    exposures: Exposures
+    freshness: Freshness
+    sample_api: Application | None = None
+
+
+Endpoint = Callable[[AuthorizationServer, Workshop, int], Application | None]
+
+
+def token_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where clients get their tokens."""
+    return TokenEndpoint(
+        server,
+        workshop.parts,
+        workshop.tally.durations_of(server.issuer.name),
+        workshop.exposures,
+        workshop.freshness,
+    )
+
+
+def metadata_document(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """RFC 8414 metadata, also where OpenID clients look."""
+    return _json_document(server, metadata.document(server, now))
+
+
+def jwk_set(server: AuthorizationServer, workshop: Workshop, now: int) -> Application | None:
+    """The JWK Set, None where all keys are shared ones."""
+    published = jwks.document(server, now)
+    if published is None:
+        return None
+    return Document(published, max_age=server.issuer.jwks_max_age)
+
+
+def dialect_document(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """The public half of the dialect, for callers and guards."""
+    return _json_document(server, dict(server.dialect.public))
+
+
+ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
+    {
+        TOKEN: token_endpoint,
+        METADATA: metadata_document,
+        OPENID_METADATA: metadata_document,
+        JWKS: jwk_set,
+        DIALECT: dialect_document,
+    }
+)
+
+# Paths that RFC 8414, 3.1 puts between the host and the issuer's own path.
+_INSERTED = {
+    METADATA: "/.well-known/oauth-authorization-server",
+    OPENID_METADATA: "/.well-known/openid-configuration",
+}
+
+
+def site_of(server: AuthorizationServer, workshop: Workshop, now: int) -> Site:
+    """All that `server`'s issuer answers, as it is at `now`."""
+    issuer = server.issuer
+    below: dict[str, Application] = {}
+    inserted: dict[str, Application] = {}
+    for name, path in paths_of(issuer, server.dialect).items():
+        app = ENDPOINTS[name](server, workshop, now) if name in ENDPOINTS else None
+        if app is None:
+            continue
+        below[path] = app = _for_browsers(app, issuer.cors_origins)
+        if path == _INSERTED.get(name) and urlsplit(issuer.url).path.strip("/"):
+            inserted[path] = app
+    rest = workshop.sample_api
+    return Site(
+        urls=issuer.urls,
+        below=below,
+        inserted=inserted,
+        rest=None if rest is None else _for_browsers(rest, issuer.cors_origins),
+    )
+
+
+def _for_browsers(app: Application, origins: tuple[str, ...]) -> Application:
+    return CrossOrigin(app, origins) if origins else app
+
+
+def _json_document(server: AuthorizationServer, content: object) -> Document:
+    return Document(msgspec.json.encode(content), max_age=server.issuer.jwks_max_age)

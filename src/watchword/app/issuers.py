@@ -1,0 +1,87 @@
+"""The issuers that a worker serves: read from the store, opened, and put onto the router.
+
+Rules. An issuer is assembled anew only if what the store says about it has changed. One that cannot
+be assembled (a dialect that no longer loads, a key that does not open) is left out with an error
+in the log, and takes no other with it. What depends on time alone (a key that becomes active, one
+that leaves the JWK Set) needs no reading: the documents are made again at that instant.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from watchword.admin.estate import Estate
+from watchword.admin.key import open_key
+from watchword.admin.pepper import open_peppers
+from watchword.app.endpoints import Workshop, site_of
+from watchword.app.logs import log
+from watchword.app.routing import Router, Routes
+from watchword.core.record import IssuerRecord
+from watchword.core.signing_key import SigningKey, next_change_after
+from watchword.dialect import DialectError
+from watchword.oauth.authorization_server import AuthorizationServer
+from watchword.storage import StorageError
+
+
+class Read(Struct, frozen=True):
+    """What the store says about all issuers; peppers: pepper id → octets in clear."""
+
+    records: tuple[IssuerRecord, ...]
+    peppers: dict[int, bytes]
+
+
+class Issuers:
+    """names: issuer id → name, for logs and metrics."""
+
+    def __init__(self, estate: Estate, router: Router) -> None:
+        self.names: dict[str, str] = {}
+        self._estate = estate
+        self._stand_in_key = estate.master_key.derive("unknown clients")
+        self._router = router
+        self._read = Read((), {})
+        self._servers: dict[str, AuthorizationServer] = {}
+
+    def read(self) -> Mapping[str, AuthorizationServer]:
+        """Issuer id → server, as the store says now; for a thread. Raises StorageError."""
+        with self._estate.store.reading() as reading:
+            peppers = open_peppers(reading, self._estate)
+            fresh = Read(tuple(reading.issuer_records()), peppers)
+        known, self._read = self._read, fresh
+        unchanged = known.records if known.peppers == peppers else ()
+        servers = {
+            record.issuer.id: self._servers.get(record.issuer.id)
+            if record in unchanged
+            else self._assemble(record, peppers)
+            for record in fresh.records
+        }
+        self._servers = {id: server for id, server in servers.items() if server is not None}
+        return self._servers
+
+    def put(self, workshop: Workshop, now: int) -> None:
+        """Let the router serve what was read, as it is at `now`."""
+        servers = self._servers.values()
+        self.names.clear()
+        self.names.update((server.issuer.id, server.issuer.name) for server in servers)
+        self._router.routes = Routes([site_of(server, workshop, now) for server in servers])
+
+    def next_change_after(self, now: int) -> int | None:
+        """When a key of any issuer next changes its state by time alone."""
+        changes = (next_change_after(server.keys, now) for server in self._servers.values())
+        return min((at for at in changes if at is not None), default=None)
+
+    def _assemble(
+        self, record: IssuerRecord, peppers: Mapping[int, bytes]
+    ) -> AuthorizationServer | None:
+        try:
+            return AuthorizationServer(record, self._open, peppers, self._stand_in_key)
+        except (DialectError, StorageError, ValueError) as fault:
+            log.error("issuer.unusable", issuer=record.issuer.name, reason=str(fault))
+            return None
+
+    def _open(self, key: SigningKey) -> bytes:
+        return open_key(self._estate, key)
+
+
+def touch_issuers(kinds: Iterable[str]) -> bool:
+    """Whether changes of these kinds can change what is served, besides clients."""
+    return not {"issuer", "key", "pepper", "clients"}.isdisjoint(kinds)

@@ -1,0 +1,92 @@
+"""What the token endpoint's answers leave behind: counters, last uses and lines in the log.
+
+Refusals are logged at once, each with its reason. Tokens are logged in batches, once a second:
+one line for all of them, with each one's request id.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from watchword.app.logs import LineLog, log
+from watchword.app.tally import Tally
+from watchword.core.usage import TokenOutcome
+from watchword.dialect import Refusal, WireRequest
+
+_BATCH = 500
+
+
+class UsageRecorder(Protocol):
+    """Keeps usage counters and last uses."""
+
+    def record(self, outcome: TokenOutcome) -> None:
+        """Take note of `outcome`, in memory."""
+
+
+class Observation:
+    """What `oauth` tells of each answer (its Observer).
+
+    issuer_names: issuer id → name, kept up to date by who assembles issuers.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        usage: UsageRecorder,
+        lines: LineLog,
+        issuer_names: Mapping[str, str],
+    ) -> None:
+        self._tally = tally
+        self._usage = usage
+        self._lines = lines
+        self._issuer_names = issuer_names
+        self._issued: list[tuple[str, TokenOutcome]] = []
+
+    def answered(
+        self, outcome: TokenOutcome, refusal: Refusal | None, request: WireRequest
+    ) -> None:
+        """Count, note and log one answer."""
+        issuer = self._issuer_names.get(outcome.issuer_id, outcome.issuer_id)
+        self._tally.count_outcome(issuer, outcome.outcome)
+        self._usage.record(outcome)
+        if refusal is not None:
+            self._log_refusal(issuer, outcome, refusal, request)
+        elif self._lines.wants_info:
+            self._issued.append((request.request_id, outcome))
+            if len(self._issued) >= _BATCH:
+                self.flush()
+
+    def fault(self, error: Exception, request: WireRequest) -> None:
+        """Log an exception of ours with its trace, under the client's request id."""
+        self._tally.faults += 1
+        log.error("token.fault", request_id=request.request_id, exc_info=error)
+
+    def flush(self) -> None:
+        """Log the tokens issued since the last time."""
+        if not self._issued:
+            return
+        issued, self._issued = self._issued, []
+        tokens = [self._told(request_id, outcome) for request_id, outcome in issued]
+        self._lines.info("token.issued", {"count": len(tokens), "tokens": tokens})
+
+    def _told(self, request_id: str, outcome: TokenOutcome) -> dict[str, Any]:
+        return {
+            "request_id": request_id,
+            "issuer": self._issuer_names.get(outcome.issuer_id, outcome.issuer_id),
+            "client": outcome.client_ref,
+            "secret": outcome.secret_id,
+            "peer": outcome.address,
+        }
+
+    def _log_refusal(
+        self, issuer: str, outcome: TokenOutcome, refusal: Refusal, request: WireRequest
+    ) -> None:
+        told = {
+            "request_id": request.request_id,
+            "issuer": issuer,
+            "cause": outcome.outcome,
+            "reason": refusal.reason,
+            "client": outcome.client_ref,
+            "secret": outcome.secret_id,
+            "peer": outcome.address,
+        }
+        self._lines.info("token.refused", told)

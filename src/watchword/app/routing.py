@@ -1,0 +1,121 @@
+"""Which issuer a request is for: Host and path against the issuers' URLs.
+
+Rules. A path is matched exactly, as it stands in the request line; a host lower-cased and without
+the default port. A listed proxy's X-Forwarded-Host stands for Host. What no issuer has is 404, and
+tells nothing about which issuers there are. `/healthz` and `/readyz` answer on any host.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+
+from watchword.app.asgi import Application, Receive, Scope, Send, header
+from watchword.app.problem import send_problem
+from watchword.app.proxy import TrustedProxies
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """What one issuer answers.
+
+    urls: under which it answers, its own first. below: path below each of them → application.
+    inserted: path to stand between host and an URL's own path (RFC 8414, 3.1) → application.
+    rest: what answers paths below its URLs that nothing else has; it sees the path below its own
+    URL, whichever one was asked. None for 404.
+    """
+
+    urls: tuple[str, ...]
+    below: Mapping[str, Application]
+    inserted: Mapping[str, Application] = {}
+    rest: Application | None = None
+
+
+class Routes:
+    """All sites of a server, arranged so that one look-up finds the application."""
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self._exact: dict[tuple[bytes, bytes], Application] = {}
+        self._prefixes: dict[bytes, list[tuple[bytes, Application]]] = {}
+        for site in sites:
+            for url in site.urls:
+                self._put(site, url)
+        for prefixes in self._prefixes.values():
+            prefixes.sort(key=lambda entry: -len(entry[0]))
+
+    def find(self, host: bytes, path: bytes) -> Application | None:
+        """What answers `path` (raw) on `host` (lower-cased), None if nothing does."""
+        return self._exact.get((host, path)) or self._find_rest(host, path)
+
+    def _put(self, site: Site, url: str) -> None:
+        prefix = _path_of(url)
+        for host in _hosts_of(url):
+            for path, app in site.below.items():
+                self._exact.setdefault((host, prefix + path.encode()), app)
+            for path, app in site.inserted.items():
+                self._exact.setdefault((host, path.encode() + prefix), app)
+            if site.rest is not None:
+                below = _Below(site.rest, prefix, _path_of(site.urls[0]))
+                self._prefixes.setdefault(host, []).append((prefix, below))
+
+    def _find_rest(self, host: bytes, path: bytes) -> Application | None:
+        candidates = self._prefixes.get(host, ())
+        return next((rest for prefix, rest in candidates if path.startswith(prefix + b"/")), None)
+
+
+class Router:
+    """The application of the public listener.
+
+    routes may be replaced at any time. everywhere: raw path → what answers it on any host.
+    """
+
+    def __init__(
+        self, everywhere: Mapping[bytes, Application], proxies: TrustedProxies | None = None
+    ) -> None:
+        self.routes = Routes(())
+        self._everywhere = everywhere
+        self._proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request to what answers its host and path."""
+        if self._proxies is not None:
+            scope = self._proxies.as_seen_by_proxy(scope)
+        host, path = header(scope, b"host") or b"", scope["raw_path"]
+        app = self.routes.find(host.lower(), path) or self._everywhere.get(path)
+        if app is not None:
+            await app(scope, receive, send)
+        elif _HOST.fullmatch(host):
+            await send_problem(send, 404, "There is nothing here.")
+        else:
+            await send_problem(send, 400, "The Host header names no host.")
+
+
+class _Below:
+    """An application that sees a request as if it had come below the issuer's own URL."""
+
+    def __init__(self, app: Application, prefix: bytes, own_prefix: bytes) -> None:
+        self._app = app
+        self._prefix = prefix
+        self._own_prefix = own_prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw_path = self._own_prefix + scope["raw_path"][len(self._prefix) :]
+        path = unquote(self._own_prefix) + scope["path"][len(unquote(self._prefix)) :]
+        await self._app({**scope, "raw_path": raw_path, "path": path}, receive, send)
+
+
+def _path_of(url: str) -> bytes:
+    return urlsplit(url).path.rstrip("/").encode()
+
+
+def _hosts_of(url: str) -> list[bytes]:
+    """Host header values that mean `url`'s host: with and without a default port."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    default = _DEFAULT_PORTS.get(parts.scheme)
+    if parts.port in (None, default):
+        return [host.encode(), f"{host}:{default}".encode()]
+    return [f"{host}:{parts.port}".encode()]
