@@ -3,6 +3,8 @@
 import pytest
 
 from tests.guard.issuing import SmallIssuer, guarded
+from watchword.dialect import load
+from watchword.dialect.public import PublicDialect
 from watchword.guard import Presentation, errors
 
 ISSUED = SmallIssuer()
@@ -103,8 +105,9 @@ class TestAVendorsOwn:
             guard.verify([(b"authorization", b"Bearer " + TOKEN.encode())])
         assert refused.value.challenge == "Token"
 
-    def test_the_dialects_presentation_is_taken(self) -> None:
-        class Kamoa:
-            presentation = Presentation(scheme="")
+    def test_a_dialect_says_both_presentation_and_typ(self) -> None:
+        token = ISSUED.token({"typ": "JWT"})
 
-        assert guarded(ISSUED, dialect=Kamoa()).verify(TOKEN).subject == "ACME01"
+        for dialect in ("kamoa", load("kamoa"), PublicDialect.from_dialect(load("kamoa"))):
+            assert guarded(ISSUED, dialect=dialect).verify(f" {token}").subject == "ACME01"
+        assert guarded(ISSUED, dialect="kiss").verify(f"Bearer {token}").subject == "ACME01"

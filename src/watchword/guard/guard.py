@@ -12,23 +12,28 @@ All of it is one generator, `_admission`; `verify` and `verify_async` only drive
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
+from collections.abc import Iterator, Sequence
+from typing import Generic, Literal, TypeVar, Unpack, cast, overload
 
 from watchword.guard import pending
 from watchword.guard.claims import Claims, refuse_wrong_time
 from watchword.guard.errors import BadSignature, GuardError, UnknownIssuer
-from watchword.guard.fetch import Fetch, UrllibFetch
+from watchword.guard.fetch import UrllibFetch
 from watchword.guard.issuer import Issuer, TrustedIssuer
 from watchword.guard.key_set import KeySet
-from watchword.guard.key_source import KeySource, SharedKeys, Timing
+from watchword.guard.key_source import KeySource, SharedKeys
 from watchword.guard.memory import Remembered, TokenMemory, digest_of
-from watchword.guard.metadata import ResourceMetadata
+from watchword.guard.options import (
+    Options,
+    challenge_parameters,
+    issuers_of,
+    metadata_of,
+    presentation_of,
+)
 from watchword.guard.outcome import Mode, Tally, log_refusal, warn_of_report
 from watchword.guard.pending import Pending, Steps
 from watchword.guard.presentation import (
     BEARER,
-    HasPresentation,
     HeaderList,
     Presentation,
     TokenReader,
@@ -43,32 +48,14 @@ VerdictT = TypeVar("VerdictT", bound=Claims | None)
 Presented = str | bytes | HeaderList | None
 
 
-class Options(TypedDict, total=False):
-    """The keyword arguments of `Guard` beside `issuer`, `audience` and `mode`."""
-
-    jwks_uri: str | None
-    shared_keys: Sequence[bytes]
-    algorithms: Sequence[str] | None
-    typ: str | Sequence[str | None] | None
-    presentation: Presentation | None
-    dialect: HasPresentation | None
-    leeway: float
-    realm: str | None
-    resource: str | None
-    scopes: Sequence[str]
-    fetch: Fetch | None
-    timing: Timing | None
-    remember: int
-    clock: Callable[[], float]
-
-
 class Guard(Generic[VerdictT]):
     """Verifies access tokens offline. One for an API, made at start, shared by all threads.
 
     issuer: the URL in `iss`, or several URLs and `Issuer`s. audience, jwks_uri, shared_keys,
     algorithms, typ: as in `Issuer`, for every issuer that is given as a mere URL.
     mode: "report" refuses nothing, see `outcome`; claims are None where it would have refused.
-    presentation, dialect: where the token stands; the dialect's, if one is given.
+    dialect: of the vendor whose API this is, by name or loaded: says `presentation` and `typ`.
+    presentation: where the token stands, if not as `Authorization: Bearer`.
     leeway: seconds of clock difference that are forgiven.
     realm, resource, scopes: for challenges (RFC 6750) and for the metadata (RFC 9728) of the API
     whose URL is `resource`.
@@ -109,17 +96,17 @@ class Guard(Generic[VerdictT]):
         self.mode = mode
         self._clock = options.get("clock", time.time)
         self._leeway = options.get("leeway", 0.0)
-        self._reader = TokenReader(_presentation(options))
+        self._reader = TokenReader(presentation_of(options))
         self._issuers = {
             trusted.url: trusted
-            for trusted in self._trusted(_issuers(issuer, audience, options), options)
+            for trusted in self._trusted(issuers_of(issuer, audience, options), options)
         }
         self._headers = HeaderMemory()
         self._memory = TokenMemory(options.get("remember", 10_000))
         self._tally = Tally()
-        self.resource_metadata = _metadata(list(self._issuers), options)
+        self.resource_metadata = metadata_of(list(self._issuers), options)
         self._scheme = self.presentation.scheme or BEARER.scheme
-        self._parameters = tuple(_challenge_parameters(self.resource_metadata, options))
+        self._parameters = challenge_parameters(self.resource_metadata, options)
         if mode == "report":
             warn_of_report()
 
@@ -154,9 +141,16 @@ class Guard(Generic[VerdictT]):
         steps = self._verdict(presented, scope, require, query)
         return cast("VerdictT", await pending.run_async(steps))
 
-    def warm(self) -> bool:
-        """Fetches the keys of all issuers; whether all are there now. For the start of an API."""
-        return pending.run(self._warming())
+    def warm(self, *, wait: bool = True) -> bool:
+        """Fetches the keys of all issuers; whether all are there now. For the start of an API.
+
+        An issuer that is down stops nobody from starting. `wait=False` only begins, and does not
+        block: for an event loop, or a start that shall not wait at all.
+        """
+        steps = self._warming()
+        if wait:
+            return pending.run(steps)
+        return next(steps, None) is None
 
     async def warm_async(self) -> bool:
         """The same as `warm`, for an event loop."""
@@ -253,51 +247,3 @@ class Guard(Generic[VerdictT]):
         fetch = options.get("fetch") or UrllibFetch()
         for issuer in issuers:
             yield TrustedIssuer(issuer, fetch, self._clock, options.get("timing"))
-
-
-def _issuers(
-    given: str | Issuer | Sequence[str | Issuer],
-    audience: str | Sequence[str] | None,
-    options: Options,
-) -> list[Issuer]:
-    several = [given] if isinstance(given, str | Issuer) else given
-    if not several:
-        raise ValueError("a guard needs an issuer whose tokens it takes")
-    return [
-        issuer
-        if isinstance(issuer, Issuer)
-        else Issuer(
-            url=issuer,
-            audience=audience,
-            jwks_uri=options.get("jwks_uri"),
-            shared_keys=options.get("shared_keys", ()),
-            algorithms=options.get("algorithms"),
-            typ=options.get("typ", "at+jwt"),
-        )
-        for issuer in several
-    ]
-
-
-def _presentation(options: Options) -> Presentation:
-    stated, dialect = options.get("presentation"), options.get("dialect")
-    if stated is None and dialect is not None:
-        said = dialect.presentation
-        return Presentation(header=said.header, scheme=said.scheme)
-    return stated or BEARER
-
-
-def _metadata(issuers: Sequence[str], options: Options) -> ResourceMetadata | None:
-    resource = options.get("resource")
-    if resource is None:
-        return None
-    return ResourceMetadata(resource=resource, issuers=issuers, scopes=options.get("scopes", ()))
-
-
-def _challenge_parameters(
-    metadata: ResourceMetadata | None, options: Options
-) -> Iterator[tuple[str, str]]:
-    realm = options.get("realm")
-    if realm is not None:
-        yield "realm", realm
-    if metadata is not None:
-        yield "resource_metadata", metadata.url

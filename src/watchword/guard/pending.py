@@ -5,7 +5,6 @@ A decision that needs something which is being fetched is written once, as a gen
 event loop, which is never blocked.
 """
 
-import asyncio
 import concurrent.futures
 from collections.abc import Generator
 from typing import TypeVar
@@ -44,5 +43,8 @@ async def run_async(steps: Steps[Result]) -> Result:
         except StopIteration as end:
             awaited: Result = end.value
             return awaited
+        # Here and not above: threads alone need no event loop, and it is slow to import.
+        import asyncio
+
         # asyncio.wait cancels nothing: whoever gives up leaves the fetch to the others.
         await asyncio.wait((asyncio.wrap_future(pending.done),), timeout=pending.timeout)

@@ -5,7 +5,6 @@ word, or none at all (`Authorization: <token>`, with white space before it).
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -30,14 +29,6 @@ class Presentation(Struct, frozen=True, kw_only=True):
 
 
 BEARER = Presentation()
-
-
-class HasPresentation(Protocol):
-    """What a guard reads of a dialect: its `presentation`, with a header and a scheme."""
-
-    @property
-    def presentation(self) -> Any:
-        """An object with the texts `header` and `scheme`."""
 
 
 class TokenReader:

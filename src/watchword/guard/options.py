@@ -1,0 +1,104 @@
+"""What a `Guard` may be told beside its issuer and audience, and what follows from it."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypedDict
+
+from watchword.guard.fetch import Fetch
+from watchword.guard.issuer import Issuer
+from watchword.guard.key_source import Timing
+from watchword.guard.metadata import ResourceMetadata
+from watchword.guard.presentation import BEARER, Presentation
+
+if TYPE_CHECKING:
+    from watchword.dialect.dialect import Dialect
+    from watchword.dialect.public import PublicDialect
+
+AT_JWT = "at+jwt"
+
+
+class Options(TypedDict, total=False):
+    """The keyword arguments of `Guard` beside `mode`; it documents them."""
+
+    jwks_uri: str | None
+    shared_keys: Sequence[bytes]
+    algorithms: Sequence[str] | None
+    typ: str | Sequence[str | None] | None
+    dialect: "str | Dialect | PublicDialect | None"
+    presentation: Presentation | None
+    leeway: float
+    realm: str | None
+    resource: str | None
+    scopes: Sequence[str]
+    fetch: Fetch | None
+    timing: Timing | None
+    remember: int
+    clock: Callable[[], float]
+
+
+def issuers_of(
+    given: str | Issuer | Sequence[str | Issuer],
+    audience: str | Sequence[str] | None,
+    options: Options,
+) -> list[Issuer]:
+    """The issuers in full: what is said for all of them stands in those that are mere URLs."""
+    several = [given] if isinstance(given, str | Issuer) else given
+    if not several:
+        raise ValueError("a guard needs an issuer whose tokens it takes")
+    return [
+        issuer
+        if isinstance(issuer, Issuer)
+        else Issuer(
+            url=issuer,
+            audience=audience,
+            jwks_uri=options.get("jwks_uri"),
+            shared_keys=options.get("shared_keys", ()),
+            algorithms=options.get("algorithms"),
+            typ=_typ_of(options),
+        )
+        for issuer in several
+    ]
+
+
+def presentation_of(options: Options) -> Presentation:
+    """Where the token stands: as stated, else as the dialect says, else as a bearer."""
+    stated, dialect = options.get("presentation"), _dialect_of(options)
+    if stated is None and dialect is not None:
+        said = dialect.presentation
+        return Presentation(header=said.header, scheme=said.scheme)
+    return stated or BEARER
+
+
+def metadata_of(issuers: Sequence[str], options: Options) -> ResourceMetadata | None:
+    """The metadata of the API, if it has said what its URL is."""
+    resource = options.get("resource")
+    if resource is None:
+        return None
+    return ResourceMetadata(resource=resource, issuers=issuers, scopes=options.get("scopes", ()))
+
+
+def challenge_parameters(
+    metadata: ResourceMetadata | None, options: Options
+) -> tuple[tuple[str, str], ...]:
+    """What stands first in every challenge (RFC 6750, 3; RFC 9728, 5.1)."""
+    realm = options.get("realm")
+    said = [] if realm is None else [("realm", realm)]
+    if metadata is not None:
+        said.append(("resource_metadata", metadata.url))
+    return tuple(said)
+
+
+def _typ_of(options: Options) -> str | Sequence[str | None] | None:
+    dialect = _dialect_of(options)
+    if "typ" in options or dialect is None:
+        return options.get("typ", AT_JWT)
+    return dialect.header.typ
+
+
+def _dialect_of(options: Options) -> "Dialect | PublicDialect | None":
+    dialect = options.get("dialect")
+    if isinstance(dialect, str):
+        # Here and not above: a guard that needs no dialect is not made to load the engine.
+        from watchword.dialect.load import load
+
+        return load(dialect)
+    return dialect
