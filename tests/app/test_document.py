@@ -3,9 +3,9 @@
 import pytest
 
 from tests.app.asgi_calls import call, scope_of
-from watchword.app.document import Document
+from watchword.app.document import Document, kept_for
 
-SET = Document(b'{"keys":[]}', max_age=300)
+SET = Document(b'{"keys":[]}', cache_control=kept_for(300))
 
 
 def test_a_document_says_how_long_it_may_be_kept() -> None:
@@ -25,7 +25,7 @@ def test_who_has_it_already_gets_304(form: str) -> None:
 
 
 def test_another_body_has_another_etag() -> None:
-    other = Document(b'{"keys":[1]}', max_age=300)
+    other = Document(b'{"keys":[1]}', cache_control=kept_for(300))
     etag = call(other, scope_of()).headers["etag"]
 
     assert call(SET, scope_of(headers={"if-none-match": etag})).status == 200

@@ -6,21 +6,35 @@ from watchword.app.asgi import Header, Receive, Scope, Send, header, send_answer
 from watchword.app.problem import problem_body, problem_headers
 from watchword.app.request_id import new_request_id
 
+# A cache may keep it, but asks before each use.
+REVALIDATED = "no-cache"
+
+
+def kept_for(seconds: int) -> str:
+    """Cache-Control of a document that anybody may keep for `seconds`."""
+    return f"public, max-age={seconds}"
+
 
 class Document:
-    """`body` at a path of its own. max_age: seconds for which it may be kept."""
+    """`body` at a path of its own. etag: by default a digest of the body."""
 
-    __slots__ = ("_body", "_etag", "_headers")
+    __slots__ = ("_body", "_headers", "_tag")
 
     def __init__(
-        self, body: bytes, *, max_age: int, content_type: str = "application/json"
+        self,
+        body: bytes,
+        *,
+        cache_control: str,
+        content_type: str = "application/json",
+        etag: str | None = None,
     ) -> None:
         self._body = body
-        self._etag = b'"%b"' % hashlib.sha256(body).hexdigest()[:32].encode()
+        tag = etag or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        self._tag = tag.encode().removeprefix(b"W/")
         self._headers: list[Header] = [
             (b"content-type", content_type.encode()),
-            (b"cache-control", b"public, max-age=%d" % max_age),
-            (b"etag", self._etag),
+            (b"cache-control", cache_control.encode()),
+            (b"etag", tag.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
 
@@ -38,7 +52,7 @@ class Document:
         if known is None:
             return False
         tags = (tag.strip().removeprefix(b"W/") for tag in known.split(b","))
-        return any(tag in (self._etag, b"*") for tag in tags)
+        return any(tag in (self._tag, b"*") for tag in tags)
 
 
 async def _refuse_method(send: Send) -> None:

@@ -12,15 +12,27 @@ from urllib.parse import urlsplit
 import msgspec
 
 from watchword.app.asgi import Application
+from watchword.app.client_endpoint import Answer, ClientEndpoint, Freshness
 from watchword.app.cors import CrossOrigin
-from watchword.app.document import Document
+from watchword.app.document import Document, kept_for
 from watchword.app.exposure import Exposures
+from watchword.app.feed import Feed
 from watchword.app.routing import Site
-from watchword.app.tally import Tally
-from watchword.app.token_endpoint import Freshness, TokenEndpoint
-from watchword.oauth import jwks, metadata
+from watchword.app.tally import Durations, Tally
+from watchword.dialect import Dialect
+from watchword.oauth import introspection, jwks, metadata, revocation, shown_token, token
 from watchword.oauth.authorization_server import AuthorizationServer
-from watchword.oauth.endpoint import DIALECT, JWKS, METADATA, OPENID_METADATA, TOKEN, paths_of
+from watchword.oauth.endpoint import (
+    DIALECT,
+    INTROSPECTION,
+    JWKS,
+    METADATA,
+    OPENID_METADATA,
+    REVOCATION,
+    REVOCATIONS,
+    TOKEN,
+    paths_of,
+)
 from watchword.oauth.parts import Parts
 
 
@@ -40,13 +52,25 @@ Endpoint = Callable[[AuthorizationServer, Workshop, int], Application | None]
 
 def token_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
     """Where clients get their tokens."""
-    return TokenEndpoint(
-        server,
-        workshop.parts,
-        workshop.tally.durations_of(server.issuer.name),
-        workshop.exposures,
-        workshop.freshness,
-    )
+    durations = workshop.tally.durations_of(server.issuer.name)
+    return _client_endpoint(token.answer, server.dialect, server, workshop, durations)
+
+
+def introspection_endpoint(
+    server: AuthorizationServer, workshop: Workshop, now: int
+) -> Application:
+    """Where APIs ask about tokens."""
+    return _client_endpoint(introspection.answer, shown_token.DIALECT, server, workshop)
+
+
+def revocation_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where clients end tokens of their own."""
+    return _client_endpoint(revocation.answer, shown_token.DIALECT, server, workshop)
+
+
+def revocation_feed(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """The signed list that guards poll."""
+    return Feed(server, workshop.parts.clock)
 
 
 def metadata_document(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
@@ -59,7 +83,7 @@ def jwk_set(server: AuthorizationServer, workshop: Workshop, now: int) -> Applic
     published = jwks.document(server, now)
     if published is None:
         return None
-    return Document(published, max_age=server.issuer.jwks_max_age)
+    return Document(published, cache_control=kept_for(server.issuer.jwks_max_age))
 
 
 def dialect_document(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
@@ -74,6 +98,9 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         OPENID_METADATA: metadata_document,
         JWKS: jwk_set,
         DIALECT: dialect_document,
+        INTROSPECTION: introspection_endpoint,
+        REVOCATION: revocation_endpoint,
+        REVOCATIONS: revocation_feed,
     }
 )
 
@@ -105,9 +132,28 @@ def site_of(server: AuthorizationServer, workshop: Workshop, now: int) -> Site:
     )
 
 
+def _client_endpoint(
+    answer: Answer,
+    dialect: Dialect,
+    server: AuthorizationServer,
+    workshop: Workshop,
+    durations: Durations | None = None,
+) -> Application:
+    return ClientEndpoint(
+        answer,
+        dialect,
+        server,
+        workshop.parts,
+        durations or Durations(),
+        workshop.exposures,
+        workshop.freshness,
+    )
+
+
 def _for_browsers(app: Application, origins: tuple[str, ...]) -> Application:
     return CrossOrigin(app, origins) if origins else app
 
 
 def _json_document(server: AuthorizationServer, content: object) -> Document:
-    return Document(msgspec.json.encode(content), max_age=server.issuer.jwks_max_age)
+    cache_control = kept_for(server.issuer.jwks_max_age)
+    return Document(msgspec.json.encode(content), cache_control=cache_control)

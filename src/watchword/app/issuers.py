@@ -9,6 +9,7 @@ that leaves the JWK Set) needs no reading: the documents are made again at that 
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.admin.estate import Estate
 from watchword.admin.key import open_key
@@ -40,6 +41,7 @@ class Issuers:
         self._router = router
         self._read = Read((), {})
         self._servers: dict[str, AuthorizationServer] = {}
+        self._version = 0
 
     def read(self) -> Mapping[str, AuthorizationServer]:
         """Issuer id → server, as the store says now; for a thread. Raises StorageError."""
@@ -47,15 +49,26 @@ class Issuers:
             peppers = open_peppers(reading, self._estate)
             fresh = Read(tuple(reading.issuer_records()), peppers)
         known, self._read = self._read, fresh
-        unchanged = known.records if known.peppers == peppers else ()
+        unchanged = _contents(known) if known.peppers == peppers else {}
         servers = {
-            record.issuer.id: self._servers.get(record.issuer.id)
-            if record in unchanged
-            else self._assemble(record, peppers)
-            for record in fresh.records
+            id: self._servers.get(id)
+            if unchanged.get(id) == content
+            else self._assemble(content, peppers)
+            for id, content in _contents(fresh).items()
         }
         self._servers = {id: server for id, server in servers.items() if server is not None}
+        self.note_version(max((record.version for record in fresh.records), default=0))
         return self._servers
+
+    def note_version(self, version: int) -> None:
+        """The change list has reached `version`, which revocation lists are to say.
+
+        All workers learn of it within a second, so that a guard that asks one after the other
+        hears a version that does not go back.
+        """
+        self._version = max(self._version, version)
+        for server in self._servers.values():
+            server.version = self._version
 
     def put(self, workshop: Workshop, now: int) -> None:
         """Let the router serve what was read, as it is at `now`."""
@@ -80,6 +93,11 @@ class Issuers:
 
     def _open(self, key: SigningKey) -> bytes:
         return open_key(self._estate, key)
+
+
+def _contents(read: Read) -> dict[str, IssuerRecord]:
+    """Issuer id → what the store says about it, apart from when it was read."""
+    return {record.issuer.id: replace(record, version=0) for record in read.records}
 
 
 def touch_issuers(kinds: Iterable[str]) -> bool:

@@ -26,6 +26,7 @@ from watchword.app.metrics import Board, Metrics
 from watchword.app.observation import Observation
 from watchword.app.operations import Operations
 from watchword.app.proxy import TrustedProxies
+from watchword.app.revocations import StoredRevocations
 from watchword.app.routing import Router
 from watchword.app.sample_api import load_application
 from watchword.app.settings import ServeSettings
@@ -117,6 +118,7 @@ class Worker:
             directory=self._cache,
             observer=self._observation,
             ledger=_NoLedger(),
+            revocations=StoredRevocations(self._estate, self._threads, time.time),
             slow_hashes=self._hashes,
             clock=time.time,
             random=os.urandom,
@@ -152,6 +154,7 @@ class Worker:
             self._changed.set()
             return
         self._cache.drop(changes)
+        self._issuers.note_version(changes[-1].version)
         if touch_issuers(change.kind for change in changes):
             self._changed.set()
 

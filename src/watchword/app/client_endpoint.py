@@ -1,9 +1,10 @@
-"""The token endpoint over HTTP (RFC 6749, 3.2): bytes in, the dialect's answer out.
+"""The endpoints that take client credentials, over HTTP: the token endpoint (RFC 6749, 3.2) first.
 
-A plain ASGI callable, because a web framework's request and response would cost as much as the
-signature. What is read, decided and written is `watchword.oauth.token`'s business.
+Plain ASGI callables, because a web framework's request and response would cost as much as the
+signature. What is read, decided and written is `watchword.oauth`'s business.
 """
 
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Protocol
 
@@ -14,13 +15,15 @@ from watchword.app.protocol import CERTIFICATE, OVERSIZED
 from watchword.app.proxy import IN_THE_CLEAR
 from watchword.app.request_id import new_request_id
 from watchword.app.tally import Durations
-from watchword.dialect import Sources, WireRequest, WireResponse
+from watchword.dialect import Dialect, WireRequest, WireResponse
 from watchword.dialect.refusal import InvalidRequest, Malformed, Refusal
 from watchword.oauth.authorization_server import AuthorizationServer
+from watchword.oauth.exchange import answered
 from watchword.oauth.parts import Parts
-from watchword.oauth.token import answer, refuse
 
 _NO_STATUS_OF_ITS_OWN = 400
+
+Answer = Callable[[WireRequest, AuthorizationServer, Parts], Awaitable[WireResponse]]
 
 
 class Freshness(Protocol):
@@ -33,23 +36,29 @@ class Freshness(Protocol):
         """Learn of changes now; never raises."""
 
 
-class TokenEndpoint:
-    """The token endpoint of one issuer.
+class ClientEndpoint:
+    """`answer` at a path of one issuer. Refusals that are made here speak `dialect`.
 
     durations: is told how long each answer took. freshness: asked before each answer, because a
     machine that slept does not know what it has missed.
     """
 
-    __slots__ = ("_durations", "_exposures", "_freshness", "_parts", "_server")
+    __slots__ = (
+        *("_answer", "_dialect", "_durations", "_exposures", "_freshness", "_parts", "_server"),
+    )
 
     def __init__(
         self,
+        answer: Answer,
+        dialect: Dialect,
         server: AuthorizationServer,
         parts: Parts,
         durations: Durations,
         exposures: Exposures,
         freshness: Freshness,
     ) -> None:
+        self._answer = answer
+        self._dialect = dialect
         self._server = server
         self._parts = parts
         self._durations = durations
@@ -66,7 +75,7 @@ class TokenEndpoint:
         except ClientGone:
             return
         except BodyTooLarge:
-            response = self._too_large(_wire_request(scope, b""))
+            response = await self._too_large(_wire_request(scope, b""))
         else:
             if not self._freshness.is_current(began):
                 await self._freshness.look()
@@ -74,17 +83,17 @@ class TokenEndpoint:
             if scope.get(IN_THE_CLEAR):
                 response = await self._in_the_clear(request)
             else:
-                response = await answer(request, self._server, self._parts)
+                response = await self._answer(request, self._server, self._parts)
         length = (b"content-length", b"%d" % len(response.body))
         headers = [*response.headers, length]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
         self._durations.add(monotonic() - began)
 
-    def _too_large(self, request: WireRequest) -> WireResponse:
+    async def _too_large(self, request: WireRequest) -> WireResponse:
         limit = DEFAULT.body_octets // 1024
         refusal = Malformed(f"The request body is larger than {limit} KiB.")
-        response = self._refuse(refusal, request)
+        response = await self._refuse(refusal, request)
         if response.status != _NO_STATUS_OF_ITS_OWN:
             return response
         return WireResponse(413, response.headers, response.body)
@@ -95,11 +104,13 @@ class TokenEndpoint:
             "Credentials are taken over HTTPS only.",
             reason="the credentials came over plain HTTP and must be taken for exposed",
         )
-        return self._refuse(refusal, request)
+        return await self._refuse(refusal, request)
 
-    def _refuse(self, refusal: Refusal, request: WireRequest) -> WireResponse:
-        sources = Sources(self._parts.clock(), self._parts.random)
-        return refuse(refusal, request, self._server, self._parts, sources)
+    async def _refuse(self, refusal: Refusal, request: WireRequest) -> WireResponse:
+        async def refuse(*_: object) -> WireResponse:
+            raise refusal
+
+        return await answered(refuse, self._dialect, request, self._server, self._parts)
 
 
 def _wire_request(scope: Scope, body: bytes) -> WireRequest:
