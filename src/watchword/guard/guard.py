@@ -42,6 +42,7 @@ from watchword.guard.presentation import (
 from watchword.guard.requirement import NOTHING, Requirement, requirement
 from watchword.guard.token import HeaderMemory, UnverifiedToken, read_token
 
+ErrorT = TypeVar("ErrorT", bound=GuardError)
 VerdictT = TypeVar("VerdictT", bound=Claims | None)
 
 # Whatever a framework has at hand: the header's value, or a whole header list.
@@ -166,6 +167,11 @@ class Guard(Generic[VerdictT]):
         """How often each outcome was: `accepted`, or the name of an error's class."""
         return self._tally.counts()
 
+    def refusal(self, error: ErrorT) -> ErrorT:
+        """`error` with this guard's scheme, realm and metadata in its challenge."""
+        error.scheme, error.parameters = self._scheme, self._parameters
+        return error
+
     def _verdict(
         self, presented: Presented, scope: str, require: Requirement, query: bytes
     ) -> Steps[Claims | None]:
@@ -180,8 +186,7 @@ class Guard(Generic[VerdictT]):
             log_refusal(refusal, self.mode)
             if self.mode == "report":
                 return None
-            refusal.scheme, refusal.parameters = self._scheme, self._parameters
-            raise
+            raise self.refusal(refusal) from None
         self._tally.count("accepted")
         return claims
 
