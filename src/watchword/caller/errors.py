@@ -27,6 +27,8 @@ characters and of our secrets before it is shown.
 import copy
 from typing import Self
 
+_SHORTEST_SECRET = 6
+
 
 class CallerError(Exception):
     """Any reason why `TokenSource` has no token."""
@@ -170,6 +172,8 @@ def breaker_open(last: TokenUnavailable, failures: int, seconds: float) -> Break
 
 def showable(text: str, secrets: tuple[str, ...] = (), longest: int = 200) -> str:
     """What a server wrote, short, on one line and without `secrets`."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
+    for secret in secrets:
+        # A secret of a few letters would be found in any word, and is none.
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "***")
     return "".join(mark if mark.isprintable() else " " for mark in text[:longest])

@@ -34,8 +34,8 @@ class TokenPlugin(grpc.AuthMetadataPlugin):
 def call_credentials(source: TokenSource) -> grpc.CallCredentials:
     """Call credentials for `grpc` and `grpc.aio` channels.
 
-    A call for which there is no token ends with UNAVAILABLE or UNAUTHENTICATED, whose details
-    hold what the source raised.
+    A call for which there is no token ends with UNAVAILABLE; its details hold what the source
+    raised.
     """
     return grpc.metadata_call_credentials(TokenPlugin(source), "watchword")
 

@@ -1,0 +1,299 @@
+"""Many callers, few requests: through renewals, and when the token endpoint is in trouble."""
+
+import asyncio
+import datetime
+import socket
+import ssl
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import trustme
+
+from tests.caller.token_server import Reply, Request, error_reply, numbered, serving, token_reply
+from watchword.caller import TokenSource, errors
+
+
+class Minting:
+    """Hands out tokens with a short life, and can tell of each when it ended."""
+
+    def __init__(self, life: float) -> None:
+        self.life, self.ends = life, dict[str, float]()
+
+    def __call__(self, request: Request) -> Reply:
+        token = f"token-{len(self.ends)}"
+        self.ends[token] = time.monotonic() + self.life
+        return token_reply(token, self.life)
+
+    def lived(self, token: str, at: float) -> bool:
+        return at < self.ends[token]
+
+
+def test_50_threads_and_1000_tasks_through_20_renewals_send_one_request_each() -> None:
+    minting, dead, calls = Minting(life=0.5), list[str](), [0]
+    over = threading.Event()
+
+    def use(token: str, asked_at: float) -> None:
+        calls[0] += 1
+        if not minting.lived(token, asked_at):
+            dead.append(token)
+
+    def thread(source: TokenSource) -> None:
+        while not over.is_set():
+            asked_at = time.monotonic()
+            use(source.token(), asked_at)
+            time.sleep(0.01)
+
+    async def task(source: TokenSource) -> None:
+        while not over.is_set():
+            asked_at = time.monotonic()
+            use(await source.token_async(), asked_at)
+            await asyncio.sleep(0.2)
+
+    async def tasks(source: TokenSource) -> None:
+        await asyncio.gather(*(task(source) for _ in range(1000)))
+
+    with serving(minting) as server:
+        renewals: list[Any] = []
+        source = TokenSource(
+            token_endpoint=server.url, client_id="me", client_secret="s", observe=renewals.append
+        )
+        with ThreadPoolExecutor(51) as pool:
+            running = [pool.submit(thread, source) for _ in range(50)]
+            running.append(pool.submit(asyncio.run, tasks(source)))
+            deadline = time.monotonic() + 60
+            while len(server.requests) < 21 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            over.set()
+            for future in running:
+                future.result(timeout=30)
+
+    assert dead == []
+    assert calls[0] > 1000
+    assert len(renewals) == len(server.requests) >= 21
+    # A token is renewed when four fifths of its life are over, and not before.
+    span = server.requests[-1].at - server.requests[0].at
+    assert len(server.requests) <= span / (0.8 * minting.life) + 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply(500), errors.ServerFailed),
+        (error_reply(429, "slow_down", **{"Retry-After": "30"}), errors.TooManyRequests),
+        (Reply(200, b"rubbish"), errors.UnreadableAnswer),
+        (Reply(302, headers={"Location": "https://elsewhere.example"}), errors.Redirected),
+        (error_reply(401, "invalid_client"), errors.InvalidClient),
+    ],
+    ids=["500", "429", "rubbish", "redirect", "invalid_client"],
+)
+def test_a_thousand_callers_of_a_broken_server_cause_no_storm(
+    reply: Reply, expected: type[errors.CallerError]
+) -> None:
+    async def ask(source: TokenSource) -> errors.CallerError:
+        try:
+            await source.token_async()
+        except errors.CallerError as error:
+            return error
+        raise AssertionError
+
+    async def ask_all(source: TokenSource) -> list[errors.CallerError]:
+        return await asyncio.gather(*(ask(source) for _ in range(1000)))
+
+    with serving(lambda _: reply) as server:
+        source = TokenSource(
+            token_endpoint=server.url,
+            client_id="me",
+            client_secret="s",
+            timeout=1.5,
+            random=lambda: 0.7,
+        )
+        raised = asyncio.run(ask_all(source))
+
+    assert {type(error) for error in raised} == {expected}
+    assert len(server.requests) <= 2
+
+
+def token_in_the_end(source: TokenSource) -> str:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return source.token()
+        except errors.CallerError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500),
+        Reply(503),
+        error_reply(429, "slow_down", **{"Retry-After": "1"}),
+        Reply(200, b"rubbish"),
+        Reply(302),
+        error_reply(401, "invalid_client"),
+        token_reply("t")._replace(delay=1),
+    ],
+    ids=["500", "503", "429", "rubbish", "redirect", "invalid_client", "slow"],
+)
+def test_recovery_comes_by_itself(reply: Reply) -> None:
+    with serving(lambda _: reply) as server:
+        source = TokenSource(
+            token_endpoint=server.url,
+            client_id="me",
+            client_secret="s",
+            timeout=0.3,
+            request_timeout=0.5,
+        )
+        with pytest.raises(errors.CallerError):
+            source.token()
+        server.answer = numbered()
+
+        assert token_in_the_end(source) == "token-1"
+
+
+def test_recovery_from_a_stopped_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    source = TokenSource(
+        token_endpoint=f"http://127.0.0.1:{port}/t", client_id="me", client_secret="s", timeout=0.2
+    )
+    with pytest.raises(errors.Unreachable):
+        source.token()
+    with serving(numbered(), port=port):
+        recovered = token_in_the_end(source)
+
+    assert recovered == "token-1"
+
+
+def test_recovery_from_an_expired_certificate() -> None:
+    authority, client = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(client)
+    long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", not_after=long_ago).configure_cert(context)
+    with serving(numbered(), tls=context) as server:
+        source = TokenSource(
+            token_endpoint=server.url,
+            client_id="me",
+            client_secret="s",
+            timeout=0.5,
+            random=lambda: 0.99,
+            tls=client,
+        )
+        with pytest.raises(errors.UntrustedCertificate):
+            source.token()
+        authority.issue_cert("localhost").configure_cert(context)
+        time.sleep(1)
+
+        assert source.token() == "token-1"
+
+
+def test_an_outage_shorter_than_the_tokens_life_is_not_noticed() -> None:
+    minting = Minting(life=2)
+    with serving(minting) as server:
+        source = TokenSource(
+            token_endpoint=server.url, client_id="me", client_secret="s", random=lambda: 0.3
+        )
+        source.warm()
+        healthy, server.answer = server.answer, lambda _: Reply(500)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.75:
+            asked_at = time.monotonic()
+            assert minting.lived(source.token(), asked_at)
+            time.sleep(0.01)
+        server.answer = healthy
+        while time.monotonic() - begun < 3:
+            asked_at = time.monotonic()
+            assert minting.lived(source.token(), asked_at)
+            time.sleep(0.01)
+
+    assert len(minting.ends) == 2
+
+
+def test_tokens_that_live_20_seconds_are_renewed_at_16_and_awaited_at_18() -> None:
+    """The same source on a clock that a test moves."""
+    now, seen = [100.0], list[Any]()
+    with serving(numbered(expires_in=20)) as server:
+        source = TokenSource(
+            token_endpoint=server.url,
+            client_id="me",
+            client_secret="s",
+            clock=lambda: now[0],
+            random=lambda: 0.0,
+            observe=seen.append,
+        )
+        tokens = [source.token()]
+        now[0] = 115.9
+        tokens.append(source.token())
+        now[0] = 116
+        tokens.append(source.token())
+        deadline = time.monotonic() + 10
+        while len(seen) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        now[0] = 134.5
+        tokens.append(source.token())
+
+    assert tokens == ["token-1", "token-1", "token-1", "token-3"]
+
+
+def test_a_cancelled_task_cancels_the_token_of_nobody_else() -> None:
+    async def run(source: TokenSource) -> str:
+        first = asyncio.create_task(source.token_async())
+        await asyncio.sleep(0.1)
+        second = asyncio.create_task(source.token_async())
+        await asyncio.sleep(0.05)
+        first.cancel()
+        return await second
+
+    with serving(numbered(delay=0.4)) as server:
+        source = TokenSource(token_endpoint=server.url, client_id="me", client_secret="s")
+
+        assert asyncio.run(run(source)) == "token-1"
+    assert len(server.requests) == 1
+
+
+def test_the_event_loop_goes_on_while_a_token_is_fetched() -> None:
+    async def run(source: TokenSource) -> int:
+        ticks, task = 0, asyncio.create_task(source.token_async())
+        while not task.done():
+            ticks += 1
+            await asyncio.sleep(0.01)
+        return ticks
+
+    with serving(numbered(delay=0.5)) as server:
+        source = TokenSource(token_endpoint=server.url, client_id="me", client_secret="s")
+
+        assert asyncio.run(run(source)) > 10
+
+
+def test_a_hook_that_raises_costs_nobody_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(event: Any) -> None:
+        raise RuntimeError("broken hook")
+
+    with serving(numbered()) as server:
+        source = TokenSource(
+            token_endpoint=server.url, client_id="me", client_secret="s", observe=broken
+        )
+
+        assert source.token() == "token-1"
+    assert "observer raised" in caplog.text
+
+
+def test_a_transport_that_breaks_in_an_unknown_way_leaves_nobody_waiting() -> None:
+    def broken(url: str, outgoing: Any) -> Any:
+        raise KeyError("surprise")
+
+    source = TokenSource(
+        token_endpoint="https://api.example/t",
+        client_id="me",
+        client_secret="s",
+        transport=broken,
+        timeout=0.5,
+        random=lambda: 0.9,
+    )
+    with pytest.raises(errors.TokenUnavailable, match="KeyError"):
+        source.token()
