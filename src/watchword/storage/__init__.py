@@ -4,6 +4,7 @@
 `MasterKey` seals what must not be read in it. No error of a database library leaves here.
 """
 
+from watchword.storage.audit import TrailFault, TrailReport, verify_chain
 from watchword.storage.cache import ClientCache
 from watchword.storage.changing import Changing
 from watchword.storage.coherence import Watcher
@@ -43,9 +44,12 @@ __all__ = [
     "Store",
     "StoreLocked",
     "StoreUnavailable",
+    "TrailFault",
     "TrailHead",
+    "TrailReport",
     "UsageCount",
     "UsageFlusher",
     "Watcher",
     "open_store",
+    "verify_chain",
 ]

@@ -94,7 +94,7 @@ class Changing(Reading):
     def seal_trail_key(self, chain_key: bytes) -> None:
         """Seal the trail's key under `chain_key`: a part of the master key's rotation."""
         sealed = trail.seal_key(self._trail_key, chain_key)
-        meta.write(self._connection, meta.TRAIL_KEY, 0, sealed)
+        meta.write(self.connection, meta.TRAIL_KEY, 0, sealed)
 
     # Customers, clients, secrets
 
@@ -157,7 +157,7 @@ class Changing(Reading):
         head = self._trail_head()
         row = trail.row_of(replace(event, seq=head.seq + 1))
         chain = trail.link(self._trail_key, head.chain, row)
-        self._connection.execute(insert(schema.event), {**row, "chain": chain})
+        self.connection.execute(insert(schema.event), {**row, "chain": chain})
         self._head = TrailHead(seq=row["seq"], chain=chain)
         return replace(event, seq=row["seq"], chain=chain)
 
@@ -165,7 +165,7 @@ class Changing(Reading):
         """Write what belongs to the transaction as a whole; `Store.changing` calls this."""
         if self._head is not None:
             octets = trail.head_octets(self._trail_key, self._head)
-            meta.write(self._connection, meta.TRAIL, self._head.seq, octets)
+            meta.write(self.connection, meta.TRAIL, self._head.seq, octets)
         changes = [
             Change(self._version + number, kind, id, os.urandom(8))
             for number, (kind, id) in enumerate(self._noted, start=1)
@@ -177,10 +177,10 @@ class Changing(Reading):
     def _list_changes(self, changes: list[Change]) -> None:
         change = schema.change
         rows = [structs.asdict(each) for each in changes]
-        self._connection.execute(insert(change), rows)
+        self.connection.execute(insert(change), rows)
         version = changes[-1].version
-        meta.write(self._connection, meta.CHANGES, version)
-        self._connection.execute(delete(change).where(change.c.version <= version - CHANGES_KEPT))
+        meta.write(self.connection, meta.CHANGES, version)
+        self.connection.execute(delete(change).where(change.c.version <= version - CHANGES_KEPT))
 
     def _note(self, kind: str, id: str) -> None:
         self._noted[kind, id] = None
@@ -210,8 +210,8 @@ class Changing(Reading):
         """Run an INSERT or UPDATE of one row; whether there was a row to update."""
         try:
             # A refused statement must not take the whole transaction with it.
-            with self._connection.begin_nested():
-                return self._connection.execute(statement.values(row)).rowcount == 1
+            with self.connection.begin_nested():
+                return self.connection.execute(statement.values(row)).rowcount == 1
         except IntegrityError:
             raise self._clash(mapped, row, adding=adding) from None
 
@@ -227,22 +227,22 @@ class Changing(Reading):
         return StorageError(f"the {mapped.kind} refers to something that is not there")
 
     def _exists(self, *conditions: ColumnElement[bool]) -> bool:
-        return bool(self._connection.scalar(select(exists().where(*conditions))))
+        return bool(self.connection.scalar(select(exists().where(*conditions))))
 
     def _own_urls(self, issuer: Issuer) -> None:
         """Give the issuer its URLs, and no others. Raises Duplicate for another issuer's."""
         table = schema.issuer_url
-        self._connection.execute(delete(table).where(table.c.issuer_id == issuer.id))
+        self.connection.execute(delete(table).where(table.c.issuer_id == issuer.id))
         for url in dict.fromkeys(issuer.urls):
             if self._exists(table.c.url == url):
                 raise Duplicate("url", url)
-            self._connection.execute(insert(table), {"url": url, "issuer_id": issuer.id})
+            self.connection.execute(insert(table), {"url": url, "issuer_id": issuer.id})
 
     def _count_kind(self, issuer_id: str, kind: str, difference: int) -> None:
         table = schema.secret_kind
         row = {"issuer_id": issuer_id, "kind": kind, "count": difference}
         statement = self._backend.insert(table).values(row)
-        self._connection.execute(
+        self.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["issuer_id", "kind"],
                 set_={"count": table.c.count + difference},
@@ -251,7 +251,7 @@ class Changing(Reading):
 
     def _trail_head(self) -> TrailHead:
         if self._head is None:
-            stored = meta.read(self._connection, meta.TRAIL)
+            stored = meta.read(self.connection, meta.TRAIL)
             self._head = trail.read_head(self._trail_key, stored.number, stored.octets)
         if self._head is None:
             raise StorageError("the trail's head is not as we wrote it: verify the trail")

@@ -54,7 +54,7 @@ class Reading:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     # Issuers and their keys
 
@@ -319,7 +319,7 @@ class Reading:
 
     def _rows(self, statement: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         try:
-            return self._connection.execute(statement, values).all()
+            return self.connection.execute(statement, values).all()
         except InvalidValue:
             # Nothing is stored under a name that cannot be stored.
             return []

@@ -35,13 +35,14 @@ def open_store(url: str, *, chain_key: bytes | Sequence[bytes], create: bool = T
 class Store:
     """A database that is open. Its methods may be called from any thread.
 
-    url: what messages call it, without a password.
+    url: what messages call it, without a password. backend, trail_key: for this package's own
+    modules.
     """
 
     def __init__(self, backend: Backend, trail_key: bytes) -> None:
         self.url = backend.place
         self.backend = backend
-        self._trail_key = trail_key
+        self.trail_key = trail_key
         self._listeners: list[Listener] = []
 
     def __repr__(self) -> str:
@@ -61,7 +62,7 @@ class Store:
         StoreUnavailable.
         """
         with self.backend.writing(durable=True) as connection:
-            changing = Changing(connection, self.backend, self._trail_key)
+            changing = Changing(connection, self.backend, self.trail_key)
             yield changing
             changes = changing.finish()
         if changes:

@@ -1,0 +1,132 @@
+"""The trail's chain: whoever can write the database cannot rewrite history unseen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from tests.storage.things import an_event
+from watchword.storage import Store, TrailFault, meta, schema, verify_chain
+
+EVENT = schema.event
+
+
+@pytest.fixture
+def trail(store: Store) -> Store:
+    """A store with ten events."""
+    for number in range(5):
+        with store.changing() as changing:
+            changing.append(an_event(target=f"t{number}", before={"n": number}, issuer_id="i"))
+            changing.append(an_event("client.edit", name="Zoë", detail={"π": 3.5}))
+    return store
+
+
+def tamper(store: Store, *statements: Any) -> None:
+    with store.backend.writing(durable=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_an_untouched_trail_is_right(trail: Store) -> None:
+    report = verify_chain(trail)
+
+    assert (report.events, report.head.seq, report.fault) == (10, 10, None)
+
+
+def test_an_empty_trail_is_right(store: Store) -> None:
+    report = verify_chain(store)
+
+    assert (report.events, report.fault) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "column", [column.name for column in EVENT.c if column.name not in ("seq", "chain")]
+)
+def test_a_changed_column_is_named(trail: Store, column: str) -> None:
+    value: Any = 1 if column == "at" else '{"n":9}'
+    tamper(trail, update(EVENT).where(EVENT.c.seq == 4).values({column: value}))
+
+    assert verify_chain(trail).fault == TrailFault(seq=4, wrong="changed")
+
+
+def test_a_changed_chain_value_is_named(trail: Store) -> None:
+    tamper(trail, update(EVENT).where(EVENT.c.seq == 4).values(chain=bytes(32)))
+
+    assert verify_chain(trail).fault == TrailFault(seq=4, wrong="changed")
+
+
+def test_two_rows_that_changed_places_are_named(trail: Store) -> None:
+    def number(seq: int, new: int) -> Any:
+        return update(EVENT).where(EVENT.c.seq == seq).values(seq=new)
+
+    tamper(trail, number(4, 99), number(5, 4), number(99, 5))
+
+    assert verify_chain(trail).fault == TrailFault(seq=4, wrong="changed")
+
+
+@pytest.mark.parametrize("seq", [1, 6])
+def test_a_removed_row_is_named(trail: Store, seq: int) -> None:
+    tamper(trail, delete(EVENT).where(EVENT.c.seq == seq))
+
+    assert verify_chain(trail).fault == TrailFault(seq=seq, wrong="removed")
+
+
+def test_a_removed_row_is_named_though_the_others_moved_up(trail: Store) -> None:
+    tamper(trail, delete(EVENT).where(EVENT.c.seq == 6))
+    for seq in range(7, 11):
+        tamper(trail, update(EVENT).where(EVENT.c.seq == seq).values(seq=seq - 1))
+
+    assert verify_chain(trail).fault == TrailFault(seq=6, wrong="changed")
+
+
+@pytest.mark.parametrize("seq", [0, 11, -5])
+def test_a_row_that_was_put_in_is_named(trail: Store, seq: int) -> None:
+    with trail.reading() as reading:
+        row = reading.connection.execute(select(EVENT).where(EVENT.c.seq == 3)).mappings().one()
+    tamper(trail, insert(EVENT).values({**row, "seq": seq}))
+
+    fault = verify_chain(trail).fault
+
+    assert fault == TrailFault(seq=max(seq, 1), wrong="put in" if seq == 11 else "removed")
+
+
+def test_a_cut_off_end_is_named(trail: Store) -> None:
+    tamper(trail, delete(EVENT).where(EVENT.c.seq > 7))
+
+    assert verify_chain(trail).fault == TrailFault(seq=8, wrong="cut off")
+
+
+def cut_and_lower(store: Store) -> None:
+    head = schema.meta.c.name == meta.TRAIL
+    tamper(
+        store,
+        delete(EVENT).where(EVENT.c.seq > 7),
+        update(schema.meta).where(head).values(number=7),
+    )
+
+
+def cut_and_forge(store: Store) -> None:
+    with store.reading() as reading:
+        (event,) = reading.events(after=6, limit=1)
+    cut_and_lower(store)
+    head = update(schema.meta).where(schema.meta.c.name == meta.TRAIL)
+    tamper(store, head.values(octets=event.chain + bytes(32)))
+
+
+@pytest.mark.parametrize("forge", [cut_and_lower, cut_and_forge])
+def test_an_end_cut_off_with_a_forged_head_is_noticed(
+    trail: Store, forge: Callable[[Store], None]
+) -> None:
+    forge(trail)
+
+    assert verify_chain(trail).fault == TrailFault(seq=7, wrong="head")
+
+
+def test_a_long_trail_is_verified_in_batches(trail: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchword.storage.audit._BATCH", 3)
+    tamper(trail, delete(EVENT).where(EVENT.c.seq == 9))
+
+    report = verify_chain(trail)
+
+    assert (report.events, report.fault) == (8, TrailFault(seq=9, wrong="removed"))
