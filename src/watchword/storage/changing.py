@@ -140,9 +140,9 @@ class Changing(Reading):
         """Stop tokens; an entry of the same subject gives way, and dead entries are dropped."""
         table = schema.revocation
         dead = table.c.until <= now
-        self._connection.execute(delete(table).where(table.c.issuer_id == entry.issuer_id, dead))
+        self.connection.execute(delete(table).where(table.c.issuer_id == entry.issuer_id, dead))
         statement = self._backend.insert(table).values(structs.asdict(entry))
-        self._connection.execute(
+        self.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["issuer_id", "kind", "subject"],
                 set_={"before": entry.before, "until": entry.until},

@@ -201,7 +201,7 @@ def _enter_wal(engine: Engine) -> None:
             try:
                 _run(connection, "PRAGMA journal_mode=WAL")
                 return
-            except sqlite3.OperationalError as fault:
+            except sqlite3.DatabaseError as fault:
                 if "locked" not in str(fault) or time.monotonic() > give_up_at:
                     raise StoreUnavailable(
                         f"the database {engine.url.database} cannot be used: {fault}"
