@@ -94,6 +94,12 @@ def add_default_issuer(estate: Estate, context: Context, url: str) -> Issuer | N
         return create_within(changing, estate, context, NewIssuer(name=DEFAULT_ISSUER, url=url))
 
 
+def has_issuer(estate: Estate) -> bool:
+    """Whether any issuer has been made."""
+    with estate.store.reading() as reading:
+        return bool(reading.issuers())
+
+
 def sqlite_file(database: str) -> Path | None:
     """The file behind a SQLite URL, None for another engine."""
     if not database.startswith("sqlite:///"):

@@ -1,5 +1,6 @@
 """`watchword client`: programs that ask for tokens."""
 
+import shlex
 from typing import Any
 
 import click
@@ -197,7 +198,8 @@ def _show_created(session: Session, made: CreatedClient) -> None:
         ends = from_now(told["expires_at"], session.now) if told["expires_at"] else "never"
         session.out.text(f"\nThe secret is shown this once, and expires {ends}.")
     session.out.text(
-        f"Next: watchword token get --url {made.issuer.url} --client-id '{made.client.client_id}'"
+        f"Next: watchword token get --issuer-url {made.issuer.url}"
+        f" --client-id {shlex.quote(made.client.client_id)}"
     )
 
 

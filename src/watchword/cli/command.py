@@ -10,7 +10,7 @@ import click
 
 from watchword.core.nearest import nearest
 
-Callback = Callable[..., None]
+Callback = Callable[..., int | None]
 
 
 class Command(click.Command):
@@ -111,10 +111,10 @@ def _with_session(function: Callback) -> Callback:
     @functools.wraps(function)
     def call(
         *, as_json: bool, data: Path | None, database: str | None, config: Path | None, **given: Any
-    ) -> None:
+    ) -> int | None:
         from watchword.cli.session import Session
 
         with Session.start(as_json=as_json, data=data, database=database, config=config) as session:
-            function(session, **given)
+            return function(session, **given)
 
     return call

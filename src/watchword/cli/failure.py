@@ -68,7 +68,7 @@ def report(error: Exception, *, as_json: bool) -> int:
 
 def failure_of(error: Exception) -> Failure:
     """What `error` means to whoever typed the command."""
-    for known in (_own, _of_click, _missing_extra, _of_admin, _of_storage, _of_app):
+    for known in _KINDS:
         failure = known(error)
         if failure is not None:
             return failure
@@ -134,6 +134,40 @@ def _of_app(error: Exception) -> Failure | None:
     return Failure("invalid_setting", refused.message, refused.hint, USAGE)
 
 
+def _of_caller(error: Exception) -> Failure | None:
+    module = "watchword.caller.errors"
+    if _is_a(error, module, ["ConfigurationError"]):
+        return Failure("invalid_configuration", str(error), "", USAGE)
+    if _is_a(error, module, ["TokenRefused"]):
+        refused: Any = error
+        return Failure(refused.error, str(error), "", REFUSED)
+    if _is_a(error, module, ["CallerError"]):
+        return Failure("unavailable", str(error), "", UNREACHABLE)
+    return None
+
+
+def _of_guard(error: Exception) -> Failure | None:
+    module = "watchword.guard.errors"
+    if not _is_a(error, module, ["GuardError"]):
+        return None
+    refused: Any = error
+    unreachable = _is_a(error, module, ["KeysUnavailable"])
+    code = refused.error or "no_token"
+    return Failure(code, refused.reason, "", UNREACHABLE if unreachable else REFUSED)
+
+
 def _is_a(error: Exception, module: str, names: Sequence[str]) -> bool:
     loaded = sys.modules.get(module)
     return loaded is not None and isinstance(error, tuple(getattr(loaded, name) for name in names))
+
+
+_KINDS = (
+    _own,
+    _of_click,
+    _missing_extra,
+    _of_admin,
+    _of_storage,
+    _of_app,
+    _of_caller,
+    _of_guard,
+)

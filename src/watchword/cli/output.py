@@ -43,8 +43,13 @@ class Output:
         """Whether a person is looking: a terminal that can draw, and no wish for plain text."""
         return not self.as_json and self._out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
-    def one(self, view: View, title: str = "", *, leave_out: Sequence[str] = ()) -> None:
-        """One thing: as JSON all of it, for people a title and a line for each fact."""
+    def one(
+        self, view: View, title: str = "", *, leave_out: Sequence[str] = (), spoken: bool = True
+    ) -> None:
+        """One thing: as JSON all of it, for people a title and a line for each fact.
+
+        spoken: whether names are said as words ("expires"), or stand as they are ("client_id").
+        """
         if self.as_json:
             self._json(view)
             return
@@ -53,8 +58,8 @@ class Output:
         facts = {name: shown(name, value) for name, value in view.items() if name not in leave_out}
         width = max(map(len, facts), default=0)
         for name, text in facts.items():
-            label = name.removesuffix("_at").replace("_", " ").ljust(width)
-            self._line(f"  {label}  ", text)
+            label = name.removesuffix("_at").replace("_", " ") if spoken else name
+            self._line(f"  {label.ljust(width)}  ", text)
 
     def many(
         self,
@@ -150,6 +155,11 @@ def _shown_scalar(name: str, value: Any) -> str:
     if name.endswith(("lifetime", "max_age")):
         return format_duration(value)
     return str(value)
+
+
+def rfc3339(at: int) -> str:
+    """An instant as JSON has it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant_for_people(rfc3339: str) -> str:

@@ -42,8 +42,13 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database, if it was opened."""
         if "estate" in self.__dict__:
             self.estate.store.close()
+            del self.__dict__["estate"]
 
     @cached_property
     def estate(self) -> "Estate":

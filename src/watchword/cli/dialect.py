@@ -1,0 +1,116 @@
+"""`watchword dialect`: wire formats, shipped ones and files of your own."""
+
+from pathlib import Path
+
+import click
+
+from watchword import dialect as dialects
+from watchword.cli.command import group, leaf
+from watchword.cli.failure import Refused
+from watchword.cli.session import Session
+from watchword.dialect import Dialect, DialectError
+
+dialect = group("dialect", "Wire formats that issuers speak: shipped ones, and your own files.")
+COLUMNS = {"name": "name", "title": "title", "token_path": "token path", "rfc6749": "rfc 6749"}
+
+
+@leaf(dialect, "list", example="watchword dialect list")
+def list_dialects(session: Session) -> None:
+    """List the dialects that come with Watchword."""
+    found = [dialects.load(name) for name in dialects.names()]
+    shown = [
+        {
+            "name": each.name,
+            "title": each.title,
+            "token_path": each.token_path,
+            "rfc6749": each.rfc6749,
+        }
+        for each in found
+    ]
+    session.out.many(shown, COLUMNS)
+
+
+@leaf(dialect, "show", example="watchword dialect show kamoa > ours.toml")
+@click.argument("name")
+def show(session: Session, name: str) -> None:
+    """Print the file of a shipped dialect, to read or to begin one's own with."""
+    try:
+        text = dialects.source(name)
+    except DialectError as error:
+        raise _unknown(error) from None
+    if session.out.as_json:
+        session.out.one({"name": name, "source": text})
+    else:
+        session.out.raw(text)
+
+
+@leaf(dialect, "check", example="watchword dialect check ours.toml")
+@click.argument("file")
+def check(session: Session, file: str) -> None:
+    """Look for faults in a dialect file; exit code 1 if there is any."""
+    faults = dialects.faults_of(_text(file), source=file)
+    if session.out.as_json:
+        listed = [
+            {"path": each.path, "line": each.line, "message": each.message, "hint": each.hint}
+            for each in faults
+        ]
+        session.out.one({"file": file, "ok": not faults, "faults": listed})
+    for each in faults:
+        session.out.text(f"{file}: {each}")
+    if faults:
+        count = len(faults)
+        raise Refused(
+            f"{file} has {count} fault{'' if count == 1 else 's'}", code="invalid_dialect"
+        )
+    session.out.text(f"{file} is a dialect without faults.")
+
+
+@leaf(dialect, "explain", example="watchword dialect explain kashimi")
+@click.argument("name", metavar="NAME|FILE")
+def explain(session: Session, name: str) -> None:
+    """Show the requests and answers that a dialect makes, as HTTP."""
+    from watchword.cli.explain import explain as explanation_of
+
+    spoken = _loaded(name)
+    told = explanation_of(spoken)
+    pieces = (*told.requests, told.answer, *told.refusals, told.api)
+    if session.out.as_json:
+        session.out.one(
+            {
+                "name": spoken.name,
+                "title": spoken.title,
+                "exchanges": [{"title": piece.title, "http": piece.http} for piece in pieces],
+            }
+        )
+        return
+    session.out.title(spoken.title)
+    for piece in pieces:
+        session.out.text()
+        session.out.title(f"# {piece.title}")
+        session.out.text(_indented(piece.http))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
+
+
+def _loaded(name: str) -> Dialect:
+    try:
+        if "/" in name or name.endswith(".toml"):
+            return dialects.parse(_text(name), source=name)
+        return dialects.load(name)
+    except DialectError as error:
+        raise _unknown(error) from None
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read: {error}", usage=True) from None
+
+
+def _unknown(error: DialectError) -> Refused:
+    fault = error.faults[0]
+    where = f"line {fault.line}: {fault.path}: " if fault.line else ""
+    return Refused(f"{where}{fault.message}", code="invalid_dialect", hint=fault.hint)

@@ -1,0 +1,172 @@
+"""`watchword token`: access tokens as clients get them and as APIs see them."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watchword.cli.command import group, leaf
+from watchword.cli.failure import Refused
+from watchword.cli.output import from_now, rfc3339
+from watchword.cli.session import Session
+from watchword.cli.types import read_secret
+from watchword.jose import base64url, jws, strict_json
+from watchword.jose.errors import InvalidBase64url, JoseError
+
+token = group("token", "Access tokens: get one as a client would, look into it, verify it.")
+_LONGEST = 64 * 1024
+_INSTANTS = ("iat", "nbf", "exp")
+# Access tokens of RFC 9068, and those of dialects that say `JWT`.
+_TYPS = ("at+jwt", "JWT", None)
+
+
+@leaf(
+    token,
+    "get",
+    example="watchword token get --issuer-url http://127.0.0.1:8080 --client-id ACME01 "
+    "--scope read",
+)
+@click.option("--issuer-url", metavar="URL", help="Whose documents say where and how to ask.")
+@click.option("--token-endpoint", metavar="URL", help="Where to ask, if not by the issuer's URL.")
+@click.option("--dialect", metavar="NAME", help="How to ask there; plain RFC 6749.")
+@click.option("--client-id", required=True, help="Who asks.")
+@click.option("--secret-file", metavar="FILE|-", help="Its secret; asked for otherwise.")
+@click.option("--scope", "scopes", multiple=True, metavar="S", help="What for; all, if left out.")
+@click.option("--resource", multiple=True, metavar="URL", help="For which API (RFC 8707).")
+def get(
+    session: Session,
+    issuer_url: str | None,
+    token_endpoint: str | None,
+    dialect: str | None,
+    client_id: str,
+    secret_file: str | None,
+    scopes: tuple[str, ...],
+    resource: tuple[str, ...],
+) -> None:
+    """Ask a token endpoint for a token; it alone goes to standard output."""
+    from watchword.caller.exchange import Wanted
+    from watchword.cli.asking import Place, ask
+
+    if (issuer_url is None) == (token_endpoint is None):
+        raise click.UsageError("name --issuer-url or --token-endpoint")
+    place = Place(issuer_url=issuer_url, token_endpoint=token_endpoint, dialect=dialect)
+    wanted = Wanted(scope=" ".join(scopes) or None, resource=resource)
+    got = ask(place, client_id, read_secret(secret_file, "Client secret"), wanted)
+    if session.out.as_json:
+        session.out.one(
+            {
+                "access_token": got.value,
+                "expires_in": round(got.life),
+                "expires_at": rfc3339(int(time.time() + got.life)),
+                "headers": got.headers,
+            }
+        )
+        return
+    session.out.raw(f"{got.value}\n")
+    if session.out.draws:
+        session.out.note(
+            f"\nIt lives for {round(got.life)} s. Look into it: watchword token inspect TOKEN"
+        )
+
+
+@leaf(token, "inspect", example="watchword token get … | watchword token inspect")
+@click.argument("text", metavar="[TOKEN]", default="-")
+def inspect(session: Session, text: str) -> None:
+    """Show what a token says, offline. Nothing is verified.
+
+    Without TOKEN it is read from standard input.
+    """
+    header, claims = _parts(_read_token(text))
+    if session.out.as_json:
+        session.out.one({"header": header, "claims": claims, "verified": False})
+        return
+    session.out.one(header, "Header", spoken=False)
+    session.out.text()
+    session.out.one(
+        {name: _readable(session, name, claims[name]) for name in claims}, "Claims", spoken=False
+    )
+    session.out.note("\nNothing of this was verified: `watchword token verify` does.")
+
+
+@leaf(
+    token,
+    "verify",
+    example="watchword token get … | watchword token verify --issuer-url http://127.0.0.1:8080",
+)
+@click.argument("text", metavar="[TOKEN]", default="-")
+@click.option("--issuer-url", required=True, metavar="URL", help="Whose token it must be.")
+@click.option("--audience", multiple=True, metavar="A", help="For whom; the issuer's URL.")
+@click.option("--scope", "scopes", multiple=True, metavar="S", help="What it must allow.")
+@click.option("--jwks-uri", metavar="URL", help="Where the keys are, if somewhere else.")
+@click.option("--key-file", multiple=True, metavar="FILE", help="A shared key, of `key export`.")
+def verify(
+    session: Session,
+    text: str,
+    issuer_url: str,
+    audience: tuple[str, ...],
+    scopes: tuple[str, ...],
+    jwks_uri: str | None,
+    key_file: tuple[str, ...],
+) -> None:
+    """Verify a token as an API would: signature, issuer, audience, time, scope."""
+    from watchword.guard import Guard
+
+    guard = Guard(
+        issuer=issuer_url,
+        audience=list(audience) or None,
+        jwks_uri=jwks_uri,
+        shared_keys=[_shared_key(path) for path in key_file],
+        typ=_TYPS,
+    )
+    claims = guard.verify(f"Bearer {_read_token(text)}", scope=" ".join(scopes))
+    said = claims.to_dict()
+    if session.out.as_json:
+        session.out.one({"valid": True, "claims": said})
+        return
+    shown = {name: _readable(session, name, value) for name, value in said.items()}
+    session.out.one(shown, "The token is good.", spoken=False)
+
+
+def _read_token(text: str) -> str:
+    """The token that was typed, or one from standard input; `Bearer` before it is passed over."""
+    given = sys.stdin.read(_LONGEST) if text == "-" else text
+    words = given.split()
+    if not words or len(words) > 2:
+        raise Refused("there is no token to read", code="no_token", usage=True)
+    return words[-1]
+
+
+def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        header, payload, _, _ = jws.split(text)
+        claims = strict_json.loads(payload)
+    except JoseError as error:
+        raise Refused(f"this is no JWT: {error}", code="malformed_token") from None
+    if not isinstance(claims, dict):
+        raise Refused("this is no JWT: its payload is no JSON object", code="malformed_token")
+    return dict(header), claims
+
+
+def _readable(session: Session, name: str, value: Any) -> Any:
+    """A claim; of an instant, what it means."""
+    if name in _INSTANTS and isinstance(value, int) and 0 <= value < 2**40:
+        at = rfc3339(value)
+        return f"{value}  ({at}, {from_now(at, session.now)})"
+    return value
+
+
+def _shared_key(path: str) -> bytes:
+    """The octets of a shared key, as `key export` writes it (a JWK of kty `oct`)."""
+    try:
+        jwk = json.loads(Path(path).read_text("utf-8"))
+        return base64url.decode(jwk["k"])
+    except (OSError, ValueError, KeyError, TypeError, InvalidBase64url):
+        raise Refused(
+            f"{path} holds no shared key",
+            hint="`watchword key export --out FILE` writes one",
+            code="no_shared_key",
+            usage=True,
+        ) from None

@@ -1,0 +1,306 @@
+"""Stories: what an administrator types, from an empty folder on."""
+
+import json
+import stat
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Outcome, Program
+from watchword.core.secret_format import check_is_right
+from watchword.jose import jws
+
+
+def test_the_first_issuer_makes_the_data_folder_and_says_so(program: Program) -> None:
+    done = program.ok("issuer", "create", "acme", "--url", "https://api.example.com")
+
+    assert "made the master key" in done.err
+    assert "Next: watchword client create --issuer acme" in done.out
+    key = program.folder / "watchword-data" / "master.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_the_real_command_from_an_empty_folder_to_a_revoked_key(program: Program) -> None:
+    def ok(*arguments: str) -> Outcome:
+        done = program.process(*arguments)
+        assert done.code == 0, done
+        return done
+
+    ok("issuer", "create", "acme", "--url", "https://api.example.com")
+    made = ok("client", "create", "ACME01", "--issuer", "acme", "--json").json
+    ok("secret", "revoke", made["secret_id"], "--yes")
+    listed = ok("secret", "list", "ACME01")
+
+    assert listed.err == ""
+    assert listed.out.splitlines()[1].split()[:3] == [made["secret_id"], "-", "revoked"]
+
+
+def test_a_client_is_made_as_the_interface_says(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01", "--issuer", "acme", "--scope", "read")
+
+    assert list(made) == [
+        "issuer",
+        "client_id",
+        "client_secret",
+        "secret_id",
+        "expires_at",
+        "scopes",
+        "token_endpoint",
+    ]
+    assert check_is_right(made["client_secret"])
+    assert made["token_endpoint"] == "https://api.example.com/oauth/token"
+    assert made["expires_at"].endswith("Z")
+
+
+def test_a_secret_is_shown_once_and_never_again(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01", "--issuer", "acme")
+
+    later = [
+        prepared.ok("client", "show", "ACME01").out,
+        prepared.ok("client", "show", "ACME01", "--json").out,
+        prepared.ok("secret", "list", "ACME01").out,
+        prepared.ok("client", "list", "--json").out,
+    ]
+    for text in later:
+        assert made["client_secret"] not in text
+    assert made["secret_id"] in later[0]
+
+
+def test_a_key_is_rolled_by_hand(prepared: Program) -> None:
+    first = prepared.json("client", "create", "ACME01", "--issuer", "acme")
+    second = prepared.json("secret", "issue", "ACME01", "--label", "new", "--expires", "90d")
+
+    revoked = prepared.json("secret", "revoke", first["secret_id"], "--yes")
+
+    assert revoked["state"] == "revoked"
+    listed = prepared.json("secret", "list", "ACME01")["items"]
+    assert {each["secret_id"]: each["state"] for each in listed} == {
+        first["secret_id"]: "revoked",
+        second["secret_id"]: "active",
+    }
+
+
+def test_revoking_asks_and_says_who_used_it(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01", "--issuer", "acme")
+
+    asked = prepared.run("secret", "revoke", made["secret_id"], stdin="n\n")
+
+    assert asked.code == 130
+    assert "never got a token" in asked.err
+    assert prepared.json("secret", "list", "ACME01")["items"][0]["state"] == "active"
+
+
+def test_a_customers_own_secret_comes_from_a_file_or_standard_input(prepared: Program) -> None:
+    prepared.ok("client", "create", "ACME01", "--issuer", "acme", "--no-secret")
+    file = prepared.folder / "secret.txt"
+    file.write_text("a long random string, 24+\n")
+
+    prepared.ok("secret", "adopt", "ACME01", "--secret-file", "secret.txt")
+    piped = prepared.json(
+        "secret", "adopt", "ACME01", "--secret-file", "-", stdin="another long random string\n"
+    )
+
+    assert piped["stored_as"] == "hmac"
+    weak = prepared.run("secret", "adopt", "ACME01", "--secret-file", "-", "--json", stdin="short")
+    assert weak.code == 1
+    assert weak.error["error"] == "weak_secret"
+
+
+def test_claims_are_text_or_json(prepared: Program) -> None:
+    prepared.ok(
+        *("client", "create", "ACME01", "--issuer", "acme"),
+        *("--claim", "tenant=7", "--claim", 'roles:=["a","b"]', "--claim", "url=a=b"),
+    )
+
+    shown = prepared.json("client", "show", "ACME01")
+
+    assert shown["claims"] == {"tenant": "7", "roles": ["a", "b"], "url": "a=b"}
+
+
+def test_customers_own_clients(prepared: Program) -> None:
+    prepared.ok("customer", "create", "ACME Ltd", "--contact", "it@acme.example")
+    prepared.ok("client", "create", "ACME01", "--issuer", "acme", "--customer", "ACME Ltd")
+    prepared.ok("client", "create", "LONE", "--issuer", "acme")
+
+    [listed] = prepared.json("client", "list", "--customer", "ACME Ltd")["items"]
+    disabled = prepared.json("customer", "disable", "ACME Ltd")
+
+    assert listed["client_id"] == "ACME01"
+    assert listed["customer"] == "ACME Ltd"
+    assert disabled["enabled"] is False
+    assert prepared.json("customer", "list")["items"][0]["contacts"] == ["it@acme.example"]
+
+
+def test_lists_come_in_pages(prepared: Program) -> None:
+    for name in ("A", "B", "C"):
+        prepared.ok("client", "create", name, "--issuer", "acme", "--no-secret")
+
+    first = prepared.json("client", "list", "--limit", "2")
+    second = prepared.json("client", "list", "--limit", "2", "--after", first["next"])
+
+    assert [each["client_id"] for each in first["items"]] == ["A", "B"]
+    assert [each["client_id"] for each in second["items"]] == ["C"]
+    assert second["next"] is None
+
+
+def test_a_client_is_disabled_deleted_and_never_comes_back(prepared: Program) -> None:
+    prepared.ok("client", "create", "ACME01", "--issuer", "acme")
+    assert prepared.json("client", "disable", "ACME01")["enabled"] is False
+    assert prepared.json("client", "enable", "ACME01")["enabled"] is True
+
+    prepared.ok("client", "delete", "ACME01", "--yes")
+
+    again = prepared.run("client", "create", "ACME01", "--issuer", "acme", "--json")
+    assert again.code == 1
+    assert again.error["error"] == "client_id_taken"
+
+
+def test_keys_are_listed_rotated_and_exported(prepared: Program) -> None:
+    [first] = prepared.json("key", "list", "--issuer", "acme")["items"]
+    rotated = prepared.json("key", "rotate", "--issuer", "acme")
+    states = {
+        each["kid"]: each["state"]
+        for each in prepared.json("key", "list", "--issuer", "acme")["items"]
+    }
+
+    jwk = json.loads(prepared.ok("key", "export", "--issuer", "acme").out)
+    pem = prepared.ok("key", "export", "--issuer", "acme", "--format", "pem").out
+
+    assert states == {first["kid"]: "active", rotated["kid"]: "upcoming"}
+    assert jwk["kid"] == first["kid"]
+    assert "d" not in jwk
+    assert pem.startswith("-----BEGIN PUBLIC KEY-----")
+
+
+def test_a_shared_key_goes_to_a_file_of_mode_0600_only(program: Program) -> None:
+    program.ok(
+        *("issuer", "create", "kiss", "--url", "https://kiss.example"),
+        *("--dialect", "kiss", "--alg", "HS256"),
+    )
+
+    refused = program.run("key", "export", "--issuer", "kiss", "--json")
+    program.ok("key", "export", "--issuer", "kiss", "--out", "kiss.key")
+    again = program.run("key", "export", "--issuer", "kiss", "--out", "kiss.key")
+
+    file = program.folder / "kiss.key"
+    assert (refused.code, refused.error["error"]) == (1, "shared_key")
+    assert refused.out == ""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text())["kty"] == "oct"
+    assert again.code == 1
+
+
+def test_a_dialect_of_ones_own_goes_with_the_issuer(program: Program) -> None:
+    text = program.ok("dialect", "show", "kamoa").out
+    (program.folder / "ours.toml").write_text(text.replace('name = "kamoa"', 'name = "ours"'))
+
+    assert program.ok("dialect", "check", "ours.toml").out.startswith("ours.toml is a dialect")
+    made = program.json(
+        *("issuer", "create", "ours", "--url", "https://o.example", "--dialect", "ours.toml"),
+    )
+
+    assert (made["dialect"], made["own_dialect"]) == ("ours", True)
+
+
+def test_a_faulty_dialect_is_found_with_its_line(program: Program) -> None:
+    text = program.ok("dialect", "show", "kamoa").out.replace("title =", "titel =")
+    (program.folder / "ours.toml").write_text(text)
+
+    checked = program.run("dialect", "check", "ours.toml", "--json")
+
+    assert checked.code == 1
+    assert checked.json["ok"] is False
+    assert checked.json["faults"][0]["path"] == "titel"
+
+
+@pytest.mark.parametrize("name", ["kamoa", "kiss", "connectivity", "kashimi", "rfc6749"])
+def test_every_dialect_explains_itself_as_http(program: Program, name: str) -> None:
+    told = program.json("dialect", "explain", name)
+
+    https = [exchange["http"] for exchange in told["exchanges"]]
+    assert https[0].startswith("POST /")
+    assert any(text.startswith("HTTP/1.1 200 OK") for text in https)
+    assert any("Authorization: " in text for text in https)
+    titles = ", ".join(exchange["title"] for exchange in told["exchanges"])
+    for cause in ("wrong secret", "missing fields", "server error", "invalid scope"):
+        assert cause in titles
+
+
+class TokenEndpoint(BaseHTTPRequestHandler):
+    """Answers as the page of `rfc6749` says, and takes one secret."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        good = b"grant_type=client_credentials" in body and "authorization" in self.headers
+        self.send_response(200 if good else 401)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        answer = {"access_token": "a.b.c", "token_type": "Bearer", "expires_in": 60}
+        self.wfile.write(json.dumps(answer if good else {"error": "invalid_client"}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on standard error."""
+
+
+@pytest.fixture
+def token_endpoint() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), TokenEndpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/oauth/token"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_token_is_got_as_a_client_gets_it(program: Program, token_endpoint: str) -> None:
+    arguments = ["token", "get", "--token-endpoint", token_endpoint, "--client-id", "ACME01"]
+    got = program.ok(*arguments, "--secret-file", "-", stdin="the secret\n")
+
+    assert got.out == "a.b.c\n"
+    told = program.json(*arguments, "--secret-file", "-", stdin="the secret\n")
+    assert told["headers"] == {"Authorization": "Bearer a.b.c"}
+
+
+def test_a_server_that_is_not_there_is_exit_code_3(program: Program) -> None:
+    done = program.run(
+        *("token", "get", "--token-endpoint", "http://127.0.0.1:1/", "--client-id", "A"),
+        *("--secret-file", "-", "--json"),
+        stdin="the secret",
+    )
+
+    assert done.code == 3
+    assert done.error["error"] == "unavailable"
+
+
+def test_a_token_is_looked_into_offline(program: Program) -> None:
+    header = {"alg": "HS256", "typ": "JWT"}
+    token = jws.Signer("HS256", b"k" * 32, header).sign(b'{"exp":1800000000,"sub":"A"}')
+
+    piped = program.ok("token", "inspect", "--json", stdin=f"Bearer {token}\n")
+    shown = program.ok("token", "inspect", token)
+
+    assert piped.json["header"] == header
+    assert piped.json["claims"] == {"exp": 1_800_000_000, "sub": "A"}
+    assert piped.json["verified"] is False
+    assert "2027-01-15T08:00:00Z" in shown.out
+    assert program.run("token", "inspect", "no token").code == 1
+
+
+def test_a_token_is_verified_by_a_shared_key(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "k.jwk").write_text('{"kty":"oct","k":"' + "a" * 43 + 'A"}')
+    claims = '{"iss":"https://i.example","aud":"https://i.example","exp":99999999999}'
+    from watchword.jose import base64url
+
+    key = base64url.decode("a" * 43 + "A")
+    token = jws.Signer("HS256", key, {"alg": "HS256", "typ": "JWT"}).sign(claims.encode())
+    options = ["--issuer-url", "https://i.example", "--key-file", "k.jwk", "--json"]
+
+    good = program.run("token", "verify", token, *options)
+    bad = program.run("token", "verify", token[:-4] + "AAAA", *options)
+
+    assert (good.code, good.json["valid"]) == (0, True)
+    assert (bad.code, bad.error["error"]) == (1, "invalid_token")
