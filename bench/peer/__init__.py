@@ -1,0 +1,1 @@
+"""The servers that are measured beside ours, each set up as its own documentation says."""

@@ -1,0 +1,128 @@
+"""A server under test: started on a core of its own, weighed, and stopped."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+_TICKS = os.sysconf("SC_CLK_TCK")
+_LISTENS = re.compile(r"listens on (\d+)")
+
+
+def cores() -> tuple[int, int]:
+    """(the server's core, the load's core); the same one twice where there is but one."""
+    available = sorted(os.sched_getaffinity(0))
+    return available[0], available[-1]
+
+
+@contextlib.contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run the block, and what it starts, on `core`."""
+    affinity = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, affinity)
+
+
+def pin_load() -> None:
+    """Keep this process off the server's core."""
+    os.sched_setaffinity(0, {cores()[1]})
+
+
+@dataclass
+class Server:
+    """A running server and its children. Use as a context manager."""
+
+    name: str
+    process: subprocess.Popen[str]
+    port: int
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process and all its descendants so far."""
+        return sum(_cpu_ticks(pid) for pid in family(self.process.pid)) / _TICKS
+
+    def resident_mib(self) -> dict[int, float]:
+        """Resident set of each process of it, by pid."""
+        return {pid: _resident(pid) for pid in family(self.process.pid)}
+
+
+def start(
+    name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+) -> Server:
+    """Start a server that prints "listens on PORT" once it does, on the server's core."""
+    with on_core(cores()[0]):  # which children keep
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    assert process.stdout is not None
+    return Server(name, process, _await_port(name, process, process.stdout))
+
+
+def python(*arguments: str) -> list[str]:
+    """The command that runs this interpreter with `arguments`."""
+    return [sys.executable, *arguments]
+
+
+def _await_port(name: str, process: subprocess.Popen[str], output: IO[str]) -> int:
+    seen = []
+    for line in output:
+        seen.append(line)
+        if match := _LISTENS.search(line):
+            return int(match[1])
+    process.wait()
+    raise RuntimeError(f"{name} did not start:\n{''.join(seen[-20:])}")
+
+
+def family(pid: int) -> list[int]:
+    """`pid` and all its descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [pid]
+    for parent in found:
+        found += children.get(parent, [])
+    return found
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[11]) + int(fields[12]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from the third (state) on; empty for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _resident(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
