@@ -99,7 +99,7 @@ def adopt_within(
 ) -> Secret:
     """Take over a secret inside a transaction that is under way."""
     issuer = find.issuer(changing, client.issuer_id)
-    _require_value(value, weak)
+    require_value(value, weak)
     _require_room(changing, context, client, issuer)
     own_id = secret_format.key_id_of(value)
     key_id = own_id or estate.fresh_name(secret_format.KEY_ID_WIDTH, changing.secret_with_key_id)
@@ -155,8 +155,11 @@ def _require_room(changing: Changing, context: Context, client: Client, issuer: 
         )
 
 
-def _require_value(value: str, weak: bool) -> None:
-    """A value that HTTP can carry, typed right if it is in our format, and not easily guessed."""
+def require_value(value: str, weak: bool) -> None:
+    """A value that HTTP can carry, typed right if it is in our format, and not easily guessed.
+
+    Raises Invalid, or NeedsForce for a short one unless `weak`.
+    """
     if not value.isascii() or not value.isprintable() or value != value.strip():
         raise Invalid(
             "a secret is printable ASCII and neither begins nor ends with a space",

@@ -66,6 +66,7 @@ class LazyGroup(Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, text) for name, (_, text) in self.lazy.items()]
+        rows += [(name, each.get_short_help_str(limit=80)) for name, each in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

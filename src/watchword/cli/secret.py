@@ -5,7 +5,7 @@ import click
 from watchword.admin import find, view
 from watchword.admin import secret as secrets
 from watchword.admin.secret import IssuedSecret, NewSecret
-from watchword.cli.command import group, leaf
+from watchword.cli.command import LazyGroup, leaf
 from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option, named
 from watchword.cli.output import View, from_now
 from watchword.cli.secret_options import expiry, lifetime_of
@@ -13,7 +13,14 @@ from watchword.cli.session import Session
 from watchword.cli.types import read_secret
 from watchword.core.secret import Secret
 
-secret = group("secret", "Secrets (API keys): several live ones a client.")
+secret = LazyGroup(
+    "secret",
+    help="Secrets (API keys): several live ones a client.",
+    context_settings={"max_content_width": 100},
+    lazy={
+        "import": ("watchword.cli.secret_import:import_", "Take over secrets of another system.")
+    },
+)
 _LABEL = click.option("--label", default="", help="What people call it.")
 
 

@@ -6,6 +6,8 @@ all processes in one order: versions and the trail rise without gaps, in the ord
 """
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, cast
 
 from msgspec import structs
@@ -113,6 +115,23 @@ class Changing(Reading):
         self._add(CLIENT, client, client_row(client))
         self._note("client", client.id)
         return client
+
+    def add_clients(
+        self, issuer_id: str, clients: Sequence[Client], secrets: Sequence[Secret]
+    ) -> None:
+        """Add many clients and secrets of one issuer in a few statements, or none of them.
+
+        Duplicate names one that is there already; the change list gets one entry for all.
+        """
+        try:
+            with self._connection.begin_nested():
+                self._insert_all(CLIENT, list(map(client_row, clients)))
+                self._insert_all(SECRET, list(map(SECRET.row, secrets)))
+        except IntegrityError:
+            raise self._first_clash(clients, secrets) from None
+        for kind, count in Counter(secret.kind for secret in secrets).items():
+            self._count_kind(issuer_id, kind, count)
+        self._note("clients", issuer_id)
 
     def update_client(self, client: Client) -> Client:
         stored = replace(client, version=client.version + 1)
@@ -225,6 +244,22 @@ class Changing(Reading):
             if self._exists(*same, column.id != row["id"]):
                 return Duplicate(kind, str(row[names[-1]]))
         return StorageError(f"the {mapped.kind} refers to something that is not there")
+
+    def _insert_all(self, mapped: Mapped[Any], rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(mapped.table), rows)
+
+    def _first_clash(self, clients: Sequence[Client], secrets: Sequence[Secret]) -> StorageError:
+        """Which of them the database has refused."""
+        for client in clients:
+            clash = self._clash(CLIENT, client_row(client), adding=True)
+            if isinstance(clash, Duplicate):
+                return clash
+        for secret in secrets:
+            clash = self._clash(SECRET, SECRET.row(secret), adding=True)
+            if isinstance(clash, Duplicate):
+                return clash
+        return Duplicate("id", "drawn twice")
 
     def _exists(self, *conditions: ColumnElement[bool]) -> bool:
         return bool(self.connection.scalar(select(exists().where(*conditions))))

@@ -179,6 +179,15 @@ class Reading:
         found = self._rows(statement.limit(1))
         return found[0][0] if found else None
 
+    def look_alikes(self, issuer_id: str, client_ids: Iterable[str]) -> list[Client]:
+        """Clients whose client_id is one of `client_ids` or differs from one only in case."""
+        client = schema.client.c
+        lowered = {client_id.lower() for client_id in client_ids}
+        statement = CLIENT.select().where(
+            client.issuer_id == issuer_id, client.client_id_lower.in_(lowered)
+        )
+        return self._all(CLIENT, statement)
+
     def client_record(self, issuer_id: str, client_id: str) -> ClientRecord | None:
         """What the token path needs of a client: one indexed, joined read."""
         rows = self._rows(_CLIENT_RECORD, {"issuer_id": issuer_id, "client_id": client_id})

@@ -1,0 +1,195 @@
+"""`watchword secret import`: secrets that customers have already, one or a million."""
+
+import contextlib
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+import click
+from msgspec import structs
+
+from watchword.admin.import_check import ImportOptions
+from watchword.admin.import_file import FORMATS, Numbered, format_of, lines_of
+from watchword.admin.import_line import ImportLine
+from watchword.admin.secret_import import ImportReport, LineResult, Progress, import_clients
+from watchword.cli.command import standalone
+from watchword.cli.failure import Refused
+from watchword.cli.secret_options import expiry, lifetime_of
+from watchword.cli.session import Session
+from watchword.cli.types import read_secret
+
+# So many faults are shown one by one; --report FILE has them all.
+FAULTS_SHOWN = 20
+_FLAGS = (
+    click.option("--dry-run", is_flag=True, help="Check everything, store nothing."),
+    click.option("--report", type=click.Path(path_type=Path), help="A line for each line, JSON."),
+    click.option("--to-existing", is_flag=True, help="Also give secrets to clients that exist."),
+    click.option("--add-scopes", is_flag=True, help="Add scopes that the issuer lacks."),
+    click.option("--add-customers", is_flag=True, help="Make customers that are missing."),
+    click.option("--weak", is_flag=True, help="Though secrets are below 12 characters."),
+    click.option("--force", is_flag=True, help="Though ids differ only in case."),
+)
+
+
+def import_flags(command: Any) -> Any:
+    """The options of every import."""
+    for option in reversed(_FLAGS):
+        command = option(command)
+    return expiry(command)
+
+
+@standalone(
+    "import",
+    example="watchword secret import clients.csv --issuer default --dry-run\n"
+    "watchword secret import ACME01 --issuer default --secret-file their-hash.txt --hash",
+)
+@click.argument("source", metavar="FILE|-|CLIENT_ID")
+@click.option("--issuer", required=True, metavar="NAME", help="Whose clients they become.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Where the name is silent.")
+@click.option("--secret-file", metavar="FILE|-", help="One secret, for the client CLIENT_ID.")
+@click.option("--hash", "hashed", is_flag=True, help="The secret file holds a hash.")
+@import_flags
+def import_(
+    session: Session,
+    source: str,
+    issuer: str,
+    format_: str | None,
+    secret_file: str | None,
+    hashed: bool,
+    **flags: Any,
+) -> None:
+    """Take over secrets as they are, in clear or hashed: all of a file, or nothing of it.
+
+    A line has client_id, secret or secret_hash, and may have name, customer, scopes, audiences,
+    claims, attributes, lifetime, enabled, label and expires_at.
+    """
+    if secret_file is not None:
+        value = read_secret(secret_file, "Secret")
+        clear, hash_ = (None, value) if hashed else (value, None)
+        line = ImportLine(client_id=source, secret=clear, secret_hash=hash_)
+        run_import(session, issuer, [Numbered(1, line)], {**flags, "to_existing": True})
+        return
+    if hashed:
+        raise Refused("--hash goes with --secret-file", usage=True)
+    with _opened(source) as file:
+        format_ = format_ or format_of(source)
+        if format_ is None:
+            raise Refused("say what the file is: --format csv or --format jsonl", usage=True)
+        run_import(session, issuer, lines_of(file, format_), flags, file.facts)
+
+
+def run_import(
+    session: Session,
+    issuer: str,
+    lines: Any,
+    flags: dict[str, Any],
+    source: Callable[[], dict[str, str]] = dict,
+) -> None:
+    """Import, show how far it is and what came of it; Refused if a line is at fault."""
+    options = ImportOptions(
+        lifetime=lifetime_of(flags["expires"]),
+        **{name: flags[name] for name in ("add_scopes", "add_customers", "weak", "force")},
+        to_existing=flags["to_existing"],
+    )
+    with _progress() as progress, _teller(flags["report"]) as tell:
+        report = import_clients(
+            session.estate,
+            session.context,
+            issuer,
+            lines,
+            options=options,
+            dry_run=flags["dry_run"],
+            source=source,
+            tell=tell,
+            progress=progress,
+        )
+    session.out.one(structs.asdict(report), _title(report, dry_run=flags["dry_run"]))
+    if report.faults:
+        raise Refused(
+            f"nothing was imported: {report.faults} of {report.lines} lines are at fault",
+            hint="--report FILE writes all of them",
+            code="lines_at_fault",
+        )
+
+
+class _Hashed:
+    """An open file whose octets are hashed as they are read."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._sha256 = hashlib.sha256()
+
+    def readline(self, limit: int) -> bytes:
+        line = self._file.readline(limit)
+        self._sha256.update(line)
+        return line
+
+    def facts(self) -> dict[str, str]:
+        """What the event says about the file."""
+        return {"file": self._name, "sha256": self._sha256.hexdigest()}
+
+
+@contextlib.contextmanager
+def _opened(source: str) -> Iterator[_Hashed]:
+    if source == "-":
+        yield _Hashed(sys.stdin.buffer, "standard input")
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(source).open("rb"))
+        except OSError as error:
+            why = f"{source} cannot be read: {error.strerror}"
+            hint = "to import one secret of a client, give --secret-file"
+            raise Refused(why, hint=hint, usage=True) from None
+        yield _Hashed(file, Path(source).name)
+
+
+class _Teller:
+    """Gets the result of each line: people see the first faults, `report` has every line."""
+
+    def __init__(self, report: TextIO | None) -> None:
+        self._report = report
+        self._shown = 0
+
+    def __call__(self, result: LineResult) -> None:
+        if self._report is not None:
+            self._report.write(json.dumps(structs.asdict(result)) + "\n")
+        if result.fault is not None and self._shown < FAULTS_SHOWN:
+            self._shown += 1
+            who = f" ({result.client_id})" if result.client_id else ""
+            sys.stderr.write(f"line {result.line}{who}: {result.fault}\n")
+
+
+@contextlib.contextmanager
+def _teller(report: Path | None) -> Iterator[_Teller]:
+    if report is None:
+        yield _Teller(None)
+        return
+    with report.open("w", encoding="utf-8") as file:
+        yield _Teller(file)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    """A bar where a person looks, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        tasks = {stage: bars.add_task(stage, total=None) for stage in ("checked", "stored")}
+        yield lambda seen: bars.update(tasks[seen.stage], completed=seen.done, total=seen.of)
+
+
+def _title(report: ImportReport, *, dry_run: bool) -> str:
+    if report.faults:
+        return "Nothing was imported"
+    return "Everything is right; nothing was stored" if dry_run else f"Imported to {report.issuer}"
