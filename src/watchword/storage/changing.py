@@ -124,7 +124,7 @@ class Changing(Reading):
         Duplicate names one that is there already; the change list gets one entry for all.
         """
         try:
-            with self._connection.begin_nested():
+            with self.connection.begin_nested():
                 self._insert_all(CLIENT, list(map(client_row, clients)))
                 self._insert_all(SECRET, list(map(SECRET.row, secrets)))
         except IntegrityError:
@@ -247,7 +247,7 @@ class Changing(Reading):
 
     def _insert_all(self, mapped: Mapped[Any], rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(insert(mapped.table), rows)
+            self.connection.execute(insert(mapped.table), rows)
 
     def _first_clash(self, clients: Sequence[Client], secrets: Sequence[Secret]) -> StorageError:
         """Which of them the database has refused."""
