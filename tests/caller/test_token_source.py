@@ -10,6 +10,7 @@ import pytest
 
 from tests.caller.token_server import (
     Reply,
+    Request,
     TokenServer,
     error_reply,
     numbered,
@@ -52,7 +53,23 @@ def test_basic_credentials_are_form_encoded_first() -> None:
         source_at(server, client_id="a:b", client_secret="c d/é").token()
 
     sent = base64.b64decode(server.requests[0].headers["authorization"][6:])
-    assert sent == b"a%3Ab:c+d%2F%C3%A9"
+    assert sent == b"a%3Ab:c%20d%2F%C3%A9"
+
+
+def test_basic_credentials_are_sent_raw_to_a_server_that_does_not_decode() -> None:
+    def raw_only(request: Request) -> Reply:
+        sent = base64.b64decode(request.headers["authorization"][6:])
+        return (
+            token_reply("t", 0.2) if sent == b"me:a+b/c==" else error_reply(401, "invalid_client")
+        )
+
+    with serving(raw_only) as server:
+        source = source_at(server, client_id="me", client_secret="a+b/c==")
+        source.token()
+        time.sleep(0.25)
+        source.token()
+
+    assert len(server.requests) == 3
 
 
 def test_the_token_is_fetched_once_and_served_ever_after() -> None:

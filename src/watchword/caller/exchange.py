@@ -90,8 +90,11 @@ class Exchange(Protocol):
     @property
     def key_prefix(self) -> str | None: ...
 
-    def request(self, credentials: Credentials, wanted: Wanted) -> Outgoing:
-        """The request for a token."""
+    def requests(self, credentials: Credentials, wanted: Wanted) -> tuple[Outgoing, ...]:
+        """The request for a token, and other spellings of it, to be tried in this order.
+
+        Another spelling is sent only when the server did not know the client by the one before.
+        """
 
     def answer(self, incoming: Incoming) -> Answer:
         """The token in an answer; raises `TokenRefused` or `TokenUnavailable`."""

@@ -16,7 +16,7 @@ from watchword.caller.errors import (
     without_secrets,
 )
 from watchword.caller.event import CacheTrouble, Observer, SecretSwitched, announce
-from watchword.caller.exchange import Credentials, Wanted
+from watchword.caller.exchange import Credentials, Outgoing, Wanted
 from watchword.caller.failure import http_date
 from watchword.caller.lifetime import LONGEST_LIFE, life_of
 from watchword.caller.renewal import advisory_window
@@ -38,6 +38,13 @@ class SharedCache(NamedTuple):
 
     file: CacheFile
     key: str
+
+
+class _Attempt(NamedTuple):
+    """Which of the secrets, and which spelling of the request."""
+
+    secret: int
+    spelling: int
 
 
 class Fetch:
@@ -63,6 +70,7 @@ class Fetch:
         self._client_id, self._secrets, self._wanted = client_id, secrets, wanted
         self._cache, self._observe = cache, observe
         self._endpoint: Endpoint | None = None
+        self._worked = _Attempt(secret=0, spelling=0)
 
     def __call__(self, was_rejected: Callable[[str], bool]) -> tuple[AccessToken, str]:
         """A token and its origin, "server" or "cache"; raises `CallerError`."""
@@ -88,24 +96,37 @@ class Fetch:
             raise
 
     def _with_each_secret(self, endpoint: Endpoint) -> AccessToken:
-        first, *others = self._secrets
-        try:
-            return self._ask(endpoint, first)
-        except InvalidClient:
-            if not others:
-                raise
-        token = self._ask(endpoint, others[0])
-        self._secrets = (others[0], first)
-        announce(SecretSwitched(client_id=self._client_id), self._observe)
-        return token
+        attempts = self._attempts(endpoint)
+        for number, (attempt, outgoing) in enumerate(attempts, 1):
+            try:
+                token = self._ask(endpoint, outgoing)
+            except InvalidClient:
+                if number == len(attempts):
+                    raise
+            else:
+                self._note_success(attempt)
+                return token
+        raise AssertionError("there is always an attempt")
 
-    def _ask(self, endpoint: Endpoint, secret: str) -> AccessToken:
-        credentials = Credentials(client_id=self._client_id, secret=secret)
+    def _attempts(self, endpoint: Endpoint) -> list[tuple[_Attempt, Outgoing]]:
+        """Each secret in each spelling; what worked last stands in front."""
+        credentials = [Credentials(client_id=self._client_id, secret=one) for one in self._secrets]
+        attempts = [
+            (_Attempt(secret, spelling), outgoing)
+            for secret, pair in enumerate(credentials)
+            for spelling, outgoing in enumerate(endpoint.exchange.requests(pair, self._wanted))
+        ]
+        return sorted(attempts, key=lambda attempt: attempt[0] != self._worked)
+
+    def _note_success(self, attempt: _Attempt) -> None:
+        if attempt.secret != self._worked.secret:
+            announce(SecretSwitched(client_id=self._client_id), self._observe)
+        self._worked = attempt
+
+    def _ask(self, endpoint: Endpoint, outgoing: Outgoing) -> AccessToken:
         # Before the request: a token lives from when it was made, not from when it arrived.
         sent_at = self._clocks.steady()
-        incoming = self._transport(
-            endpoint.url, endpoint.exchange.request(credentials, self._wanted)
-        )
+        incoming = self._transport(endpoint.url, outgoing)
         try:
             answer = endpoint.exchange.answer(incoming)
         except CallerError as error:

@@ -1,8 +1,8 @@
 """RFC 6749, 4.4.2: the token request of a server that keeps to the standard."""
 
-import base64
+from base64 import b64encode
 from typing import Literal, TypeGuard
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
@@ -12,30 +12,32 @@ from watchword.caller.failure import failure
 from watchword.jose import strict_json
 from watchword.jose.errors import InvalidJson
 
+_FORM = "application/x-www-form-urlencoded"
+
 AuthMethod = Literal["client_secret_basic", "client_secret_post"]
 
 
 class Rfc6749(Struct, frozen=True, kw_only=True):
-    """The exchange as RFC 6749 writes it."""
+    """The exchange as RFC 6749 writes it.
+
+    Basic credentials are form-encoded, as the standard has it. Where that changes them, they are
+    sent raw if the server did not know them: about half of the servers in the field never decode.
+    """
 
     auth_method: AuthMethod = "client_secret_basic"
     presentation: Presentation = Presentation()
     key_prefix: str | None = None
 
-    def request(self, credentials: Credentials, wanted: Wanted) -> Outgoing:
+    def requests(self, credentials: Credentials, wanted: Wanted) -> tuple[Outgoing, ...]:
         form = [("grant_type", "client_credentials")]
-        headers = [
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Accept", "application/json"),
-        ]
-        if self.auth_method == "client_secret_basic":
-            headers.append(("Authorization", _basic(credentials)))
-        else:
-            form += [("client_id", credentials.client_id), ("client_secret", credentials.secret)]
         if wanted.scope:
             form.append(("scope", wanted.scope))
         form += [("resource", resource) for resource in wanted.resource]
-        return Outgoing(method="POST", headers=tuple(headers), body=urlencode(form).encode())
+        form += wanted.fields.items()
+        if self.auth_method == "client_secret_basic":
+            return tuple(_post(form, basic) for basic in _spellings(credentials))
+        form += [("client_id", credentials.client_id), ("client_secret", credentials.secret)]
+        return (_post(form),)
 
     def answer(self, incoming: Incoming) -> Answer:
         members = _members(incoming)
@@ -54,11 +56,22 @@ class Rfc6749(Struct, frozen=True, kw_only=True):
         return Answer(access_token=token, expires_in=_seconds(members.get("expires_in")))
 
 
-def _basic(credentials: Credentials) -> str:
+def _post(form: list[tuple[str, str]], authorization: str | None = None) -> Outgoing:
+    headers = [("Content-Type", _FORM), ("Accept", "application/json")]
+    if authorization is not None:
+        headers.append(("Authorization", authorization))
+    return Outgoing(method="POST", headers=tuple(headers), body=urlencode(form).encode())
+
+
+def _spellings(credentials: Credentials) -> list[str]:
     # "The client identifier is encoded using the 'application/x-www-form-urlencoded' encoding
     # algorithm ..., and the encoded value is used as the username" (RFC 6749, 2.3.1)
-    pair = f"{quote_plus(credentials.client_id)}:{quote_plus(credentials.secret)}"
-    return "Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii")
+    raw = (credentials.client_id, credentials.secret)
+    # A blank as %20, which all who decode understand; "+" is one only to some of them.
+    encoded = (quote(credentials.client_id, safe=""), quote(credentials.secret, safe=""))
+    # Raw, a colon in the client_id would end it.
+    pairs = [encoded] if raw == encoded or ":" in credentials.client_id else [encoded, raw]
+    return ["Basic " + b64encode(":".join(pair).encode()).decode("ascii") for pair in pairs]
 
 
 def _members(incoming: Incoming) -> dict[str, object]:

@@ -27,7 +27,7 @@ class VendorExchange:
             header=dialect.presentation.header.title(), scheme=dialect.presentation.scheme
         )
 
-    def request(self, credentials: Credentials, wanted: Wanted) -> Outgoing:
+    def requests(self, credentials: Credentials, wanted: Wanted) -> tuple[Outgoing]:
         """The request for a token, in the first of the dialect's places for credentials."""
         request = self.dialect.token_request(
             credentials.client_id or None,
@@ -36,12 +36,13 @@ class VendorExchange:
             resource=wanted.resource,
             fields=wanted.fields,
         )
-        return Outgoing(
+        outgoing = Outgoing(
             method=request.method,
             headers=request.headers,
             body=request.body,
             query=request.query,
         )
+        return (outgoing,)
 
     def answer(self, incoming: Incoming) -> Answer:
         """The token in an answer; raises `TokenRefused` or `TokenUnavailable`."""
