@@ -17,12 +17,12 @@ GRANT = b"grant_type=client_credentials"
 SCOPES = "payments:read payments:write providers:read"
 
 
-def test_raw_basic_grant_type_and_scope_are_read():
+def test_basic_is_read_as_it_is_first_then_form_decoded_with_grant_type_and_scope():
     body = GRANT + b"&scope=payments%3Aread+payments%3Awrite%20providers%3Aread"
     request = KASHIMI.read(form(body, basic("me", "a%2Bb"), path=b"/api/v1/auth/token"))
 
     assert request.scope == SCOPES
-    assert [r.secret for r in request.credentials.readings] == ["a%2Bb"]
+    assert [r.secret for r in request.credentials.readings] == ["a%2Bb", "a+b"]
 
 
 def test_success_has_the_page_s_three_fields():
