@@ -4,7 +4,11 @@ import pytest
 
 from tests.support.left_out import LeftOut
 
-pytest_plugins = ["tests.support.programs"]
+pytest_plugins = [
+    "tests.support.programs",
+    "tests.support.demo_server",
+    "tests.support.browser",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

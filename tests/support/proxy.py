@@ -1,0 +1,96 @@
+"""A real nginx that terminates TLS in front of a server, run from a folder of its own."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+import trustme
+
+from tests.support.demo_server import end
+
+_CONFIGURATION = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr notice;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{tls_port} ssl;
+        listen 127.0.0.1:{plain_port};
+        ssl_certificate {folder}/chain.pem;
+        ssl_certificate_key {folder}/key.pem;
+        location / {{
+            proxy_pass http://127.0.0.1:{upstream};
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-For $remote_addr;
+        }}
+    }}
+}}
+"""
+
+
+class Proxy(NamedTuple):
+    """ca: PEM file of the authority that signed the certificate."""
+
+    tls_port: int
+    plain_port: int
+    ca: Path
+
+
+@contextmanager
+def running_nginx(
+    nginx: str, folder: Path, *, tls_port: int, plain_port: int, upstream: int
+) -> Iterator[Proxy]:
+    """TLS at `tls_port`, plain HTTP at `plain_port`, both to `upstream`; ends with the block."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost", "*.localhost", "127.0.0.1")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    for number, part in enumerate(certificate.cert_chain_pems):
+        part.write_to_path(folder / "chain.pem", append=number > 0)
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        _CONFIGURATION.format(
+            folder=folder, tls_port=tls_port, plain_port=plain_port, upstream=upstream
+        )
+    )
+    log = folder / "nginx.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [nginx, "-p", str(folder), "-c", str(configuration), "-e", "stderr"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _await(f"http://127.0.0.1:{plain_port}/healthz", process, log)
+        yield Proxy(tls_port, plain_port, folder / "ca.pem")
+    finally:
+        end(process)
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    pytest.fail(f"nginx did not answer at {url}:\n{log.read_text()}")

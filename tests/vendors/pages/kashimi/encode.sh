@@ -1,0 +1,1 @@
+echo -n "your-client-id:your-client-secret" | base64
