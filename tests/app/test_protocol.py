@@ -345,3 +345,63 @@ def test_a_unix_socket_serves_and_its_peer_counts_as_loopback(tmp_path: Path) ->
 
         assert client.status() == 200
     assert seen[0]["client"][0] == "127.0.0.1"
+
+
+async def answer_badly(scope: Scope, receive: Receive, send: Send) -> None:
+    answers: dict[str, tuple[int, list[tuple[bytes, bytes]]]] = {
+        "/break": (200, [(b"x-a", b"1\r\nx-b: 2")]),
+        "/too-long": (200, [(b"content-length", b"1")]),
+        "/empty": (204, []),
+        "/close": (200, [(b"connection", b"close")]),
+    }
+    status, headers = answers[scope["path"]]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if status == 204 else b"body"})
+
+
+def test_a_line_break_in_an_answers_header_never_leaves() -> None:
+    with serving(answer_badly) as served, raw_client(served.address) as client:
+        client.send(b"GET /break HTTP/1.1\r\nHost: a.test\r\n\r\n")
+
+        assert client.is_closed()
+
+
+def test_a_body_longer_than_its_content_length_never_leaves_whole() -> None:
+    with serving(answer_badly) as served, raw_client(served.address) as client:
+        client.send(b"GET /too-long HTTP/1.1\r\nHost: a.test\r\n\r\n")
+
+        received = b""
+        while more := client.sock.recv(4096):
+            received += more
+        assert b"body" not in received
+
+
+def test_answers_without_a_body_and_of_a_kind_of_their_own_go_the_long_way() -> None:
+    with serving(answer_badly) as served, raw_client(served.address) as client:
+        client.send(b"GET /empty HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        assert client.status() == 204
+        client.send(b"GET /close HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        assert client.answer()[1]["connection"] == "close"
+        assert client.is_closed()
+
+
+def test_an_answer_in_pieces_is_chunked() -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        await send({"type": "http.response.body", "body": b"two"})
+
+    with serving(stream) as served, raw_client(served.address) as client:
+        client.send(OK)
+
+        assert client.answer()[1]["transfer-encoding"] == "chunked"
+
+
+def test_head_is_answered_without_a_body() -> None:
+    with serving(echo) as served, raw_client(served.address) as client:
+        client.send(b"HEAD / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        head = client.sock.recv(4096)
+
+        assert b"content-length: 8\r\n" in head
+        assert head.endswith(b"\r\n\r\n")
+        assert client.is_closed()

@@ -20,6 +20,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from typing import Any, Literal, cast
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -30,6 +31,9 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from watchword.app import head
+from watchword.app.exchange import Exchange
+from watchword.app.head import Refused
 from watchword.app.limits import DEFAULT, Limits
 from watchword.app.logs import log
 from watchword.app.problem import problem_body, problem_headers
@@ -41,15 +45,7 @@ OVERSIZED = "watchword.oversized"
 # What a peer that came over a Unix socket is called: it counts as loopback.
 UNIX_PEER = ("127.0.0.1", 0)
 LINGER_SECONDS = 2
-
-
-class Refused(Exception):
-    """A request that is refused before any application sees it."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -102,32 +98,75 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_refusal_of(error))
         else:
             if self.reading == "head" and self.head_octets_at_least > self.limits.head_octets:
-                self._refuse(_head_too_large())
+                self._refuse(head.too_large())
 
     # Callbacks of the parser
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self.reading = "head"
         self.discarded = 0
         self.deadline = self.loop.time() + self.limits.request_seconds
 
     def on_headers_complete(self) -> None:
-        if self.head_octets_at_most > self.limits.head_octets < self._head_octets():
-            raise _head_too_large()
-        self._require_framing()
-        if self.url[:1] != b"/":
-            self.url = self._origin_form()
+        url, headers, limit = self.url, self.headers, self.limits.head_octets
+        if self.head_octets_at_most > limit < head.octets(url, headers):
+            raise head.too_large()
+        version = self.parser.get_http_version()
+        head.require_framing(headers, version)
+        self.url = head.origin_form(url, headers)
         if self.parser.should_upgrade():
             return
-        if self.certificate is not None:
-            self.scope["extensions"] = {CERTIFICATE: {"der": self.certificate}}
         self.reading = "body"
-        super().on_headers_complete()
+        self.scope = self._make_scope(version)
+        earlier: RequestResponseCycle | None = self.cycle
+        self.cycle = self._make_exchange(version)
         if self.expect_100_continue:
             self._settle_expectation()
-        if self.stopping:
-            self.cycle.keep_alive = False
+        if earlier is None or earlier.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            # One request after the other, and no more of them read than have come already.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _make_scope(self, version: str) -> Any:
+        raw_path, _, query = self.url.partition(b"?")
+        path = raw_path.decode("ascii")
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "method": self.parser.get_method().decode("ascii"),
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+        }
+        if self.certificate is not None:
+            scope["extensions"] = {CERTIFICATE: {"der": self.certificate}}
+        return scope
+
+    def _make_exchange(self, version: str) -> Exchange:
+        return Exchange(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=not self.stopping and version == "1.1" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
 
     def on_body(self, body: bytes) -> None:
         if self.cycle.response_complete:
@@ -164,15 +203,10 @@ class BoundedProtocol(HttpToolsProtocol):
         The parser takes the rest of the connection for another protocol's, the body too; Java's
         HTTP client asks for HTTP/2 with each request that it sends in the clear.
         """
-        head = [b"%b %b HTTP/1.1" % (self.parser.get_method(), self.url)]
-        for name, value in self.headers:
-            if name == b"connection":
-                head.append(b"%b: %b" % (name, _without_upgrade(value)))
-            elif name != b"upgrade":
-                head.append(b"%b: %b" % (name, value))
+        again = head.without_upgrade(self.parser.get_method(), self.url, self.headers)
         self.parser = httptools.HttpRequestParser(self)
         self.reading = ""
-        self.data_received(b"\r\n".join([*head, b"", rest]))
+        self.data_received(again + rest)
 
     # Time
 
@@ -278,8 +312,6 @@ class BoundedProtocol(HttpToolsProtocol):
         # What could not be written by then never will be.
         self.deadline = self.loop.time() + self.limits.request_seconds
 
-    # What a request's head must be
-
     def _count_head(self, data: bytes) -> None:
         if self.reading == "head":
             self.head_octets_at_most += len(data)
@@ -288,61 +320,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self.head_octets_at_most = len(data)
             self.head_octets_at_least = 0
 
-    def _head_octets(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-
-    def _require_framing(self) -> None:
-        names = [name for name, _ in self.headers]
-        # "A server MUST respond with a 400 [...] to any HTTP/1.1 request message that lacks a Host
-        # header field and to any [...] that contains more than one" (RFC 9112, 3.2)
-        if names.count(b"host") != 1:
-            raise Refused(400, "A request has exactly one Host header.")
-        version = self.parser.get_http_version()
-        if version not in ("1.1", "1.0"):
-            raise Refused(400, "This server speaks HTTP/1.1 and HTTP/1.0.")
-        if b"transfer-encoding" in names:
-            self._require_chunked(names, version)
-
-    def _require_chunked(self, names: list[bytes], version: str) -> None:
-        # "A server MAY reject a request that contains both Content-Length and Transfer-Encoding"
-        # (RFC 9112, 6.1): they are how requests are smuggled past a proxy.
-        if b"content-length" in names:
-            raise Refused(400, "Content-Length and Transfer-Encoding exclude each other.")
-        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
-        if len(codings) != 1 or codings[0].strip().lower() != b"chunked" or version != "1.1":
-            raise Refused(400, "The only transfer coding is one 'chunked', in HTTP/1.1.")
-
-    def _origin_form(self) -> bytes:
-        """Path and query of a target in absolute form (RFC 9112, 3.2.2)."""
-        try:
-            target = httptools.parse_url(self.url)
-        except httptools.HttpParserInvalidURLError:
-            raise Refused(400, "The request target is neither a path nor a URL.") from None
-        host = target.host or b""
-        if target.port:
-            host += b":%d" % target.port
-        named = next(value for name, value in self.headers if name == b"host")
-        if not target.schema or target.userinfo or host.lower() != named.strip().lower():
-            raise Refused(400, "A request target that is a URL names the same host as Host.")
-        query = b"?" + target.query if target.query else b""
-        return (target.path or b"/") + query
-
     def _settle_expectation(self) -> None:
-        length = next((value for name, value in self.headers if name == b"content-length"), b"")
-        if length.isdigit() and int(length) <= self.limits.body_octets and not self.pipeline:
+        length = head.announced_length(self.headers)
+        if length is not None and length <= self.limits.body_octets and not self.pipeline:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.cycle.waiting_for_100_continue = False
         else:
             cast("dict[str, object]", self.scope)[OVERSIZED] = True
             self.cycle.keep_alive = False
-
-
-def _without_upgrade(value: bytes) -> bytes:
-    return b",".join(word for word in value.split(b",") if word.strip().lower() != b"upgrade")
-
-
-def _head_too_large() -> Refused:
-    return Refused(431, "Request line and headers are larger than this server takes.")
 
 
 def _refusal_of(error: httptools.HttpParserError) -> Refused:
