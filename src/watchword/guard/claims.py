@@ -26,7 +26,7 @@ REGISTERED = frozenset(
 FUTURE_ISSUE = 60
 
 
-class Claims(Struct, frozen=True, kw_only=True):
+class Claims(Struct, frozen=True, kw_only=True, gc=False):
     """The claims of a token whose signature, issuer, audience and time have been verified.
 
     issuer: iss.  subject: sub.  client_id: client_id, "" without one.
@@ -133,12 +133,8 @@ def _audience(value: object) -> tuple[str, ...]:
 def _frozen(value: object) -> object:
     """Claims are remembered and shared between requests, so nobody may change them."""
     if isinstance(value, dict):
-        return MappingProxyType(
-            {
-                name: _frozen(item) if isinstance(item, dict | list) else item
-                for name, item in value.items()
-            }
-        )
+        nested = {name: _frozen(item) for name, item in value.items() if type(item) in (dict, list)}
+        return MappingProxyType({**value, **nested} if nested else value)
     if isinstance(value, list):
         return tuple(_frozen(item) for item in value)
     return value

@@ -8,19 +8,18 @@ The order, which is the order of what it costs and of what may be believed:
 4. the issuer's key, fetched if it must be, and the signature;
 5. what the route requires.
 
-All of it is one generator, `_admission`; `verify` and `verify_async` only drive it.
+All of it is one function, `_verdict`. Where it answers that keys are pending, `verify` blocks and
+`verify_async` awaits, and asks it again; nothing else differs.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from typing import Generic, Literal, TypeVar, Unpack, cast, overload
 
-from watchword.guard import pending
 from watchword.guard.claims import Claims, refuse_wrong_time
 from watchword.guard.errors import BadSignature, GuardError, UnknownIssuer
 from watchword.guard.fetch import UrllibFetch
 from watchword.guard.issuer import Issuer, TrustedIssuer
-from watchword.guard.key_set import KeySet
 from watchword.guard.key_source import KeySource, SharedKeys
 from watchword.guard.memory import Remembered, TokenMemory, digest_of
 from watchword.guard.options import (
@@ -31,7 +30,7 @@ from watchword.guard.options import (
     presentation_of,
 )
 from watchword.guard.outcome import Mode, Tally, log_refusal, warn_of_report
-from watchword.guard.pending import Pending, Steps
+from watchword.guard.pending import Pending
 from watchword.guard.presentation import (
     BEARER,
     HeaderList,
@@ -127,8 +126,11 @@ class Guard(Generic[VerdictT]):
 
         Blocks while keys are fetched for the first time: in an event loop use `verify_async`.
         """
-        steps = self._verdict(presented, scope, require, query)
-        return cast("VerdictT", pending.run(steps))
+        verdict = self._verdict(presented, scope, require, query)
+        if isinstance(verdict, Pending):
+            verdict.wait()
+            verdict = self._verdict(presented, scope, require, query, waited=True)
+        return cast("VerdictT", verdict)
 
     async def verify_async(
         self,
@@ -139,8 +141,11 @@ class Guard(Generic[VerdictT]):
         query: bytes = b"",
     ) -> VerdictT:
         """The same as `verify`, for an event loop, which it never blocks."""
-        steps = self._verdict(presented, scope, require, query)
-        return cast("VerdictT", await pending.run_async(steps))
+        verdict = self._verdict(presented, scope, require, query)
+        if isinstance(verdict, Pending):
+            await verdict.wait_async()
+            verdict = self._verdict(presented, scope, require, query, waited=True)
+        return cast("VerdictT", verdict)
 
     def warm(self, *, wait: bool = True) -> bool:
         """Fetches the keys of all issuers; whether all are there now. For the start of an API.
@@ -148,14 +153,16 @@ class Guard(Generic[VerdictT]):
         An issuer that is down stops nobody from starting. `wait=False` only begins, and does not
         block: for an event loop, or a start that shall not wait at all.
         """
-        steps = self._warming()
-        if wait:
-            return pending.run(steps)
-        return next(steps, None) is None
+        for pending in self._begin():
+            if wait:
+                pending.wait()
+        return self._has_keys()
 
     async def warm_async(self) -> bool:
         """The same as `warm`, for an event loop."""
-        return await pending.run_async(self._warming())
+        for pending in self._begin():
+            await pending.wait_async()
+        return self._has_keys()
 
     @property
     def presentation(self) -> Presentation:
@@ -173,11 +180,25 @@ class Guard(Generic[VerdictT]):
         return error
 
     def _verdict(
-        self, presented: Presented, scope: str, require: Requirement, query: bytes
-    ) -> Steps[Claims | None]:
+        self,
+        presented: Presented,
+        scope: str,
+        require: Requirement,
+        query: bytes,
+        waited: bool = False,
+    ) -> Claims | Pending | None:
         try:
             refuse_token_in_url(query)
-            claims = yield from self._admission(self._token(presented))
+            token, now = self._token(presented), self._clock()
+            digest = digest_of(token)
+            remembered = self._memory.get(digest)
+            if remembered is not None and remembered.good(now):
+                claims = remembered.claims
+            else:
+                found = self._verified(token, digest, now, waited)
+                if isinstance(found, Pending):
+                    return found
+                claims = found
             require.refuse(claims)
             if scope:
                 requirement(scope).refuse(claims)
@@ -195,19 +216,18 @@ class Guard(Generic[VerdictT]):
             return self._reader.of_value(presented)
         return self._reader.of_headers(presented)
 
-    def _admission(self, token: bytes) -> Steps[Claims]:
-        now = self._clock()
-        digest = digest_of(token)
-        remembered = self._memory.get(digest)
-        if remembered is not None and remembered.good(now):
-            return remembered.claims
+    def _verified(self, token: bytes, digest: bytes, now: float, waited: bool) -> Claims | Pending:
         unverified = read_token(token, self._headers)
         issuer = self._issuer_of(unverified)
         issuer.refuse_header(unverified.header)
         claims = issuer.read(unverified.claims)
         refuse_wrong_time(claims, now, self._leeway)
         source = issuer.source(unverified.header.algorithm)
-        keys = yield from self._signature(unverified, source)
+        # Seen before they are used: if the set is replaced meanwhile, this is verified once more.
+        keys = source.keys
+        pending = _refuse_forged(unverified, source, now, waited)
+        if pending is not None:
+            return pending
         self._memory.put(digest, Remembered(claims, source, keys))
         return claims
 
@@ -218,37 +238,40 @@ class Guard(Generic[VerdictT]):
             raise UnknownIssuer("iss is not an issuer whose tokens are taken here")
         return trusted
 
-    def _signature(
-        self, unverified: UnverifiedToken, source: KeySource | SharedKeys
-    ) -> Steps[KeySet | None]:
-        """The keys of which one signed; raises `BadSignature` and what `KeySource.find` does."""
-        header, waited = unverified.header, False
-        while True:
-            # Seen before `find`: if the set is replaced meanwhile, the token is verified again.
-            keys = source.keys
-            found = source.find(header.algorithm, header.kid, self._clock(), waited=waited)
-            if not isinstance(found, Pending):
-                for key in found:
-                    if key.verifier.verify(unverified.signing_input, unverified.signature):
-                        return keys
-                # Without a kid, only trying tells that the key may be a new one.
-                again = None if waited or header.kid else source.look_again(self._clock())
-                if again is None:
-                    raise BadSignature("no key of the issuer made this signature")
-                found = again
-            yield found
-            waited = True
+    def _sources(self) -> list[KeySource | SharedKeys]:
+        return [source for trusted in self._issuers.values() for source in trusted.sources()]
 
-    def _warming(self) -> Steps[bool]:
-        sources = [source for trusted in self._issuers.values() for source in trusted.sources()]
-        # All fetches are started before the first is waited for.
-        started = [source.warm(self._clock()) for source in sources]
-        for pending_fetch in started:
-            if pending_fetch is not None:
-                yield pending_fetch
-        return all(source.keys is not None for source in sources)
+    def _begin(self) -> list[Pending]:
+        """Starts all fetches; what to wait for."""
+        now = self._clock()
+        started = [source.warm(now) for source in self._sources()]
+        return [pending for pending in started if pending is not None]
+
+    def _has_keys(self) -> bool:
+        return all(source.keys is not None for source in self._sources())
 
     def _trusted(self, issuers: Sequence[Issuer], options: Options) -> Iterator[TrustedIssuer]:
         fetch = options.get("fetch") or UrllibFetch()
         for issuer in issuers:
             yield TrustedIssuer(issuer, fetch, self._clock, options.get("timing"))
+
+
+def _refuse_forged(
+    unverified: UnverifiedToken, source: KeySource | SharedKeys, now: float, waited: bool
+) -> Pending | None:
+    """None for a good signature, or what to wait for before asking again with `waited`.
+
+    Raises `BadSignature` and what `KeySource.find` does.
+    """
+    header = unverified.header
+    found = source.find(header.algorithm, header.kid, now, waited=waited)
+    if isinstance(found, Pending):
+        return found
+    for key in found:
+        if key.verifier.verify(unverified.signing_input, unverified.signature):
+            return None
+    # Without a kid, only trying tells that the key may be a new one.
+    again = None if waited or header.kid else source.look_again(now)
+    if again is None:
+        raise BadSignature("no key of the issuer made this signature")
+    return again

@@ -39,19 +39,28 @@ class VerifyingKey(Struct, frozen=True, kw_only=True, eq=False):
 class KeySet:
     """Keys at one moment; never changed, only replaced."""
 
-    __slots__ = ("_by_kid", "keys")
+    __slots__ = ("_by_kid", "_only", "keys")
 
     def __init__(self, keys: Iterable[VerifyingKey]) -> None:
         self.keys = tuple(keys)
         self._by_kid: dict[str | None, tuple[VerifyingKey, ...]] = {}
         for held in self.keys:
             self._by_kid[held.kid] = (*self._by_kid.get(held.kid, ()), held)
+        # The usual case at one look: a kid, and the one key that it names.
+        self._only: dict[tuple[str | None, Algorithm], tuple[VerifyingKey, ...]] = {
+            (kid, named[0].algorithm): named
+            for kid, named in self._by_kid.items()
+            if kid is not None and len(named) == 1
+        }
 
     def candidates(self, algorithm: Algorithm, kid: str | None) -> Sequence[VerifyingKey]:
         """The keys that may have signed: at most four, none if the kid is unknown.
 
         Raises `UnacceptedAlgorithm` where the kid is known and its key is for another algorithm.
         """
+        only = self._only.get((kid, algorithm))
+        if only is not None:
+            return only
         named = self._by_kid.get(kid) if kid is not None else None
         # Some issuers name the key in the token and not in the set.
         among = named or (self.keys if kid is None else self._by_kid.get(None, ()))

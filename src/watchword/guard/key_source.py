@@ -89,12 +89,15 @@ class KeySource:
 
         Raises `KeysUnavailable`, `UnknownKey` or `UnacceptedAlgorithm`.
         """
-        keys = self.current(now, waited=waited)
-        if isinstance(keys, Pending):
-            return keys
+        keys = self.keys
+        if keys is None or now >= self.check_at:
+            current = self._current(now, waited)
+            if isinstance(current, Pending):
+                return current
+            keys = current
         return keys.candidates(algorithm, kid) or self._reconsider(now, waited)
 
-    def current(self, now: float, *, waited: bool = False) -> KeySet | Pending:
+    def _current(self, now: float, waited: bool) -> KeySet | Pending:
         """The set to use now, or what to wait for; raises `KeysUnavailable`."""
         pending = self._fetch_if_due(now)
         keys = self.keys

@@ -27,7 +27,7 @@ class TokenHeader(Struct, frozen=True, kw_only=True):
     typ: str | None
 
 
-class UnverifiedToken(Struct, frozen=True, kw_only=True):
+class UnverifiedToken(Struct, frozen=True, gc=False):
     """What a token says of itself. Nothing is true until its signature has been verified."""
 
     header: TokenHeader
@@ -66,12 +66,8 @@ def read_token(token: bytes, headers: HeaderMemory) -> UnverifiedToken:
         raise MalformedToken(str(fault)) from None
     if not isinstance(claims, dict):
         raise MalformedToken("the claims are not a JSON object")
-    return UnverifiedToken(
-        header=header,
-        claims=claims,
-        signing_input=token[: len(parts.header) + 1 + len(parts.payload)],
-        signature=signature,
-    )
+    signing_input = token[: len(parts.header) + 1 + len(parts.payload)]
+    return UnverifiedToken(header, claims, signing_input, signature)
 
 
 def read_header(segment: bytes) -> TokenHeader:
