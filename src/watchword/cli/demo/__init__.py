@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from watchword.cli.demo.known import Known
 
 DATA = Path("demo-data")
+_LOG_LEVELS = ("debug", "info", "warning", "error")
 SAMPLE_API = "watchword.cli.demo.sample_api:app"
 
 
@@ -27,7 +29,9 @@ SAMPLE_API = "watchword.cli.demo.sample_api:app"
 @click.option("--workers", type=int, help="Processes; 1.")
 @click.option("--behind-proxy", multiple=True, metavar="CIDR", help="Proxies that do TLS.")
 @click.option("--log-format", type=click.Choice(["json", "console"]), help="console.")
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="warning."
+)
 def demo(session: Session, **options: Any) -> int:
     """Serve four vendors' token endpoints, and a sample API that takes their tokens.
 
@@ -55,6 +59,7 @@ def _settings(session: Session, options: dict[str, Any]) -> "tuple[ServeSettings
     flags = {f"serve.{name}": value for name, value in options.items()}
     flags["serve.admin_listen"] = options["admin_listen"] or "off"
     flags["serve.log_format"] = options["log_format"] or "console"
+    flags["serve.log_level"] = options["log_level"] or "warning"
     chosen = session.settings.with_flags(flags)
     settings = require_servable(replace(serve_settings(chosen), sample_api=SAMPLE_API))
     settings = replace(settings, listen=_free(settings))
@@ -107,15 +112,20 @@ def _tell(session: Session, known: "Known") -> None:
     if session.out.as_json:
         session.out.raw(msgspec.json.encode(known).decode() + "\n")
         return
-    style = click.style
-    click.echo(
-        f"\n{style('Watchword', bold=True)}: four vendors on one server at "
-        f"{style(known.base_url, fg='cyan')}\n"
-        f"Each one also at http://<vendor>.localhost:PORT, with its paths as on its own page.\n"
-        f"Everything below can be pasted into another terminal; all of it is in "
-        f"{session.settings.data / 'demo.json'}.\n",
-        err=True,
-    )
+    for line in _greeting(session, known):
+        click.echo(line, err=True)
     for line in lines(known):
         click.echo(line)
-    click.echo(f"{style('Ctrl-C', bold=True)} stops the demo.\n", err=True)
+    click.echo(f"{click.style('Ctrl-C', bold=True)} stops it.\n", err=True)
+
+
+def _greeting(session: Session, known: "Known") -> Iterator[str]:
+    file = session.settings.data / "demo.json"
+    yield ""
+    yield (
+        f"{click.style('Watchword', bold=True)}: four vendors on one server, "
+        f"{click.style(known.base_url, fg='cyan', bold=True)}"
+    )
+    yield "Each also at http://<vendor>.localhost:PORT, its paths as on its own page."
+    yield f"Paste what follows into another terminal; {file} has it all for programs."
+    yield ""

@@ -10,13 +10,17 @@ _HOUR = SECONDS["h"]
 
 
 class Party(Struct, frozen=True, kw_only=True):
-    """A demo client. customer: the name of the one that it belongs to."""
+    """A demo client. customer: the name of the one that it belongs to.
+
+    shown: whether the curl lines have it; demo.json has all.
+    """
 
     client_id: str
     name: str
     customer: str | None = None
     scopes: tuple[str, ...] = ()
     claims: dict[str, Any] = {}
+    shown: bool = True
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -107,7 +111,7 @@ VENDORS = (
                 name="Web shop",
                 scopes=("payments:read", "payments:write", "providers:read"),
             ),
-            Party(client_id="dashboard", name="Dashboard", scopes=_READ),
+            Party(client_id="dashboard", name="Dashboard", scopes=_READ, shown=False),
         ),
         calls=(
             Call(path="/payments", scope="payments:read"),
