@@ -4,10 +4,11 @@ It reads no more of an answer than it must: status, length, and now and then the
 costs some 15 µs a request, so that one core of it can keep one core of a server busy.
 """
 
+import contextlib
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 32
@@ -82,16 +83,26 @@ def run(request: Request, *, seconds: float, connections: int = CONNECTIONS) -> 
 
 def once(request: Request) -> bytes:
     """Head and body of one answer over a connection of its own."""
-    connection = _connect(request)
-    connection.settimeout(10)
-    with connection:
-        connection.sendall(request.octets)
-        answer = connection.recv(65536)
-        while not _is_whole(answer):
-            more = connection.recv(65536)
-            if not more:
-                raise Broken(_first_line(answer))
-            answer += more
+    with keep_alive(request) as ask:
+        return ask(request)
+
+
+@contextlib.contextmanager
+def keep_alive(request: Request) -> Iterator[Callable[[Request], bytes]]:
+    """A connection to where `request` goes: what sends a request over it and awaits its answer."""
+    with _connect(request) as connection:
+        connection.settimeout(10)
+        yield lambda each: _ask(connection, each)
+
+
+def _ask(connection: socket.socket, request: Request) -> bytes:
+    connection.sendall(request.octets)
+    answer = connection.recv(65536)
+    while not _is_whole(answer):
+        more = connection.recv(65536)
+        if not more:
+            raise Broken(_first_line(answer))
+        answer += more
     return answer
 
 

@@ -11,19 +11,18 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
 
 from bench import load, ours, process
-from bench.rounds import Candidate, NotAToken, figures, measure
+from bench.rounds import Candidate, figures, measure
 
-CLIENT_ID = "bench-client"
 BODY = b"grant_type=client_credentials&scope=payments%3Aread"
 PEER = Path("bench/peer")
 TOKEN_PATHS = {"django-oauth-toolkit": "/token/"}
@@ -42,7 +41,7 @@ def run(*, rounds: int, seconds: float) -> dict[str, Any]:
     process.pin_load()
     left_out = {} if shutil.which("node") else dict.fromkeys(list(COMMANDS)[:2], "no node")
     with contextlib.ExitStack() as stack:
-        candidates = [stack.enter_context(ours.es256_candidate(CLIENT_ID, BODY))]
+        candidates = [stack.enter_context(ours.es256_candidate(BODY))]
         names = [name for name in COMMANDS if name not in left_out]
         candidates += [stack.enter_context(_peer(name)) for name in names]
         sticks = measure(candidates, rounds=rounds, seconds=seconds)
@@ -72,7 +71,7 @@ def _peer(name: str) -> Iterator[Candidate]:
         )
         secret = base64.urlsafe_b64encode(os.urandom(30)).decode()
         environment = {
-            "BENCH_CLIENT_ID": CLIENT_ID,
+            "BENCH_CLIENT_ID": ours.CLIENT_ID,
             "BENCH_CLIENT_SECRET": secret,
             "BENCH_KEY": str(key_file),
             "BENCH_FOLDER": folder,
@@ -84,24 +83,10 @@ def _peer(name: str) -> Iterator[Candidate]:
                 server=server,
                 request=_request(TOKEN_PATHS.get(name, "/token"), secret, server.port),
                 alg="ES256",
-                check=verifier(key.public_key(), ["payments:read"]),
+                check=ours.verifier(ECKey.import_key(key.public_key()), ["payments:read"]),
             )
 
 
 def _request(path: str, secret: str, port: int) -> load.Request:
-    headers = [
-        ("Authorization", ours.basic(CLIENT_ID, secret)),
-        ("Content-Type", "application/x-www-form-urlencoded"),
-    ]
+    headers = [("Authorization", ours.basic(ours.CLIENT_ID, secret)), ours.FORM]
     return load.post(path, BODY, headers, "127.0.0.1", port)
-
-
-def verifier(key: Any, scopes: list[str], alg: str = "ES256") -> Callable[[str], None]:
-    """A check by PyJWT: signature, expiry, and that the scopes are those asked for."""
-
-    def check(token: str) -> None:
-        claims = jwt.decode(token, key, algorithms=[alg], options={"verify_aud": False})
-        if sorted(claims["scope"].split()) != scopes:
-            raise NotAToken("the token has other scopes than were asked for")
-
-    return check

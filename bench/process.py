@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,9 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 _TICKS = os.sysconf("SC_CLK_TCK")
-_LISTENS = re.compile(r"listens on (\d+)")
+# What a server says once it takes connections: "listens on 8080", or a URL.
+_LISTENS = re.compile(r"listens on (\d+)|serves http://127\.0\.0\.1:(\d+)")
+START_SECONDS = 30
 
 
 def cores() -> tuple[int, int]:
@@ -43,8 +47,9 @@ class Server:
     """A running server and its children. Use as a context manager."""
 
     name: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     port: int
+    output: IO[bytes]
 
     def __enter__(self) -> "Server":
         return self
@@ -56,6 +61,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.output.close()
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and all its descendants so far."""
@@ -69,18 +75,21 @@ class Server:
 def start(
     name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None
 ) -> Server:
-    """Start a server that prints "listens on PORT" once it does, on the server's core."""
+    """Start a server on the server's core; its output, logs too, goes to a file.
+
+    It must say "listens on PORT" or "serves URL" once it takes connections.
+    """
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it
     with on_core(cores()[0]):  # which children keep
         process = subprocess.Popen(
             command,
             cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
-            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            text=True,
         )
-    assert process.stdout is not None
-    return Server(name, process, _await_port(name, process, process.stdout))
+    return Server(name, process, _await_port(name, process, output), output)
 
 
 def python(*arguments: str) -> list[str]:
@@ -88,14 +97,16 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def _await_port(name: str, process: subprocess.Popen[str], output: IO[str]) -> int:
-    seen = []
-    for line in output:
-        seen.append(line)
-        if match := _LISTENS.search(line):
-            return int(match[1])
-    process.wait()
-    raise RuntimeError(f"{name} did not start:\n{''.join(seen[-20:])}")
+def _await_port(name: str, process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
+    give_up_at = time.monotonic() + START_SECONDS
+    while True:
+        said = os.pread(output.fileno(), 65536, 0).decode("utf-8", "replace")
+        if match := _LISTENS.search(said):
+            return int(match[1] or match[2])
+        if process.poll() is not None or time.monotonic() > give_up_at:
+            process.kill()
+            raise RuntimeError(f"{name} did not start:\n{said[-2000:]}")
+        time.sleep(0.005)
 
 
 def family(pid: int) -> list[int]:
