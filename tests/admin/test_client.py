@@ -119,7 +119,7 @@ def test_what_is_no_client_id_is_refused(estate: Estate, issuer: Issuer, client_
 
 
 def test_a_colon_is_allowed_only_where_basic_is_decoded(estate: Estate, issuer: Issuer) -> None:
-    new = NewIssuer(name="kashimi", url="https://k.example", dialect="kashimi")
+    new = NewIssuer(name="kamoa", url="https://k.example", dialect="kamoa")
     raw = create_issuer(estate, context(), new)
     assert dialect.load(issuer.dialect).decodes_basic
     assert not dialect.load(raw.dialect).decodes_basic

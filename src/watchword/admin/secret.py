@@ -18,7 +18,7 @@ from watchword.core.event import Context
 from watchword.core.issuer import Issuer
 from watchword.core.secret import HMAC, Secret
 from watchword.core.secret_verifier import hmac_verifier
-from watchword.storage import Changing
+from watchword.storage import Changing, Reading
 
 PLAIN_LENGTH = 24
 WEAK_LENGTH = 12
@@ -59,7 +59,7 @@ def issue_within(
 ) -> IssuedSecret:
     """Make a secret inside a transaction that is under way."""
     issuer = find.issuer(changing, client.issuer_id)
-    _require_room(changing, context, client, issuer)
+    require_room(changing, context.now, client, issuer)
     key_id = estate.fresh_name(secret_format.KEY_ID_WIDTH, changing.secret_with_key_id)
     value = secret_format.compose_secret(
         issuer.key_prefix, key_id, estate.random(secret_format.SECRET_OCTETS)
@@ -100,7 +100,7 @@ def adopt_within(
     """Take over a secret inside a transaction that is under way."""
     issuer = find.issuer(changing, client.issuer_id)
     require_value(value, weak)
-    _require_room(changing, context, client, issuer)
+    require_room(changing, context.now, client, issuer)
     own_id = secret_format.key_id_of(value)
     key_id = own_id or estate.fresh_name(secret_format.KEY_ID_WIDTH, changing.secret_with_key_id)
     if own_id and changing.secret_with_key_id(own_id):
@@ -138,21 +138,29 @@ def revoke_within(
     return after
 
 
-def live_secrets(changing: Changing, client_ref: str, now: int) -> list[Secret]:
+def live_secrets(reading: Reading, client_ref: str, now: int) -> list[Secret]:
     """The client's secrets that work at `now`, the oldest first."""
-    live = [secret for secret in changing.secrets(client_ref) if secret.is_live(now)]
+    live = [secret for secret in reading.secrets(client_ref) if secret.is_live(now)]
     return sorted(live, key=lambda secret: (secret.created_at, secret.id))
 
 
-def _require_room(changing: Changing, context: Context, client: Client, issuer: Issuer) -> None:
-    live = live_secrets(changing, client.id, context.now)
+def require_room(reading: Reading, now: int, client: Client, issuer: Issuer) -> None:
+    """Raise LimitReached if the client has as many live secrets as its issuer allows."""
+    live = live_secrets(reading, client.id, now)
     if len(live) >= issuer.max_live_secrets:
-        oldest = live[0]
         raise LimitReached(
             f"{client.client_id} has {len(live)} live secrets, as many as the issuer allows",
-            hint=f"revoke one first; the oldest is {oldest.key_id}",
+            hint=f"revoke one first; the oldest is {live[0].key_id}",
             code="too_many_secrets",
         )
+
+
+def expiry_of(new: NewSecret, issuer: Issuer, now: int) -> int | None:
+    """When a secret of these settings would expire, None for never."""
+    if new.lifetime is None:
+        return None
+    lifetime = issuer.secret_lifetime if new.lifetime is UNSET else new.lifetime
+    return now + rules.seconds(lifetime, "lifetime", rules.LONGEST_SECRET)
 
 
 def require_value(value: str, weak: bool) -> None:
@@ -201,15 +209,8 @@ def _blank(
         verifier=b"",
         label=rules.line(new.label, "label"),
         created_at=context.now,
-        expires_at=_expiry(new, issuer, context.now),
+        expires_at=expiry_of(new, issuer, context.now),
     )
-
-
-def _expiry(new: NewSecret, issuer: Issuer, now: int) -> int | None:
-    if new.lifetime is None:
-        return None
-    lifetime = issuer.secret_lifetime if new.lifetime is UNSET else new.lifetime
-    return now + rules.seconds(lifetime, "lifetime", rules.LONGEST_SECRET)
 
 
 def _stored(

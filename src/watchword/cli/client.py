@@ -6,10 +6,12 @@ from typing import Any
 import click
 
 from watchword.admin import client as clients
-from watchword.admin import find, view
+from watchword.admin import diagnosis, find, view
 from watchword.admin.client import ClientChanges, CreatedClient, NewClient
 from watchword.admin.secret import NewSecret
 from watchword.cli.command import group, leaf
+from watchword.cli.diagnosis import show_diagnosis
+from watchword.cli.failure import REFUSED
 from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option, named
 from watchword.cli.output import View, from_now
 from watchword.cli.paging import paged
@@ -169,6 +171,23 @@ def delete(session: Session, client_id: str, issuer: str | None, yes: bool) -> N
         click.confirm(f"Delete {client_id} and end its secrets?", abort=True, err=True)
     after = clients.delete_client(session.estate, session.context, ref)
     _show(session, after, f"Client {after.client_id} is deleted")
+
+
+@leaf(client, "diagnose", example="watchword client diagnose ACME01 --since 24h")
+@click.argument("client_id")
+@issuer_option
+@click.option("--since", type=duration, default="24h", help="How far back; 24h.")
+def diagnose(session: Session, client_id: str, issuer: str | None, since: int) -> int:
+    """Say why a client gets no tokens, and since when; exit code 1 if anything is wrong.
+
+    Refusals are counted by the hour; changes stand with the minute.
+    """
+    with session.estate.store.reading() as reading:
+        found = diagnosis.diagnose(
+            reading, named(reading, client_id, issuer), session.now, window=since
+        )
+    show_diagnosis(session, found)
+    return REFUSED if any(each.severity == "fault" for each in found.findings) else 0
 
 
 def _view(reading: Reading, found: Client) -> View:

@@ -98,6 +98,10 @@ class Output:
         """A result as it is, for programs and people alike."""
         self._out.write(text)
 
+    def flush(self) -> None:
+        """Let a reader have what was printed until now."""
+        self._out.flush()
+
     def note(self, text: str) -> None:
         """Something beside the result, on standard error."""
         sys.stderr.write(f"{text}\n")
@@ -150,6 +154,8 @@ def shown(name: str, value: Any) -> str:
 
 
 def _shown_scalar(name: str, value: Any) -> str:
+    if name == "share":
+        return f"{value:.0%}"
     if name.endswith("_at"):
         return instant_for_people(str(value))
     if name.endswith(("lifetime", "max_age")):

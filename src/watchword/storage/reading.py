@@ -279,8 +279,12 @@ class Reading:
         issuer_id: str | None = None,
         target: str | None = None,
         newest_first: bool = False,
+        request_id: str | None = None,
     ) -> list[Event]:
-        """A page of the trail; `after` is the number of the last event seen, 0 at the start."""
+        """A page of the trail; `after` is the number of the last event seen, 0 at the start.
+
+        By `request_id` the whole trail is read: for people who look for one request.
+        """
         event = schema.event.c
         order = event.seq.desc() if newest_first else event.seq
         statement = select(*trail.COLUMNS).order_by(order).limit(limit)
@@ -290,6 +294,8 @@ class Reading:
             statement = statement.where(event.issuer_id == issuer_id)
         if target is not None:
             statement = statement.where(event.target == target)
+        if request_id is not None:
+            statement = statement.where(event.request_id == request_id)
         return [trail.event_of(row) for row in self._rows(statement)]
 
     def version(self) -> int:

@@ -1,0 +1,181 @@
+"""`watchword audit`: who changed what, when and from where."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from watchword.admin import find, view
+from watchword.cli.command import group, leaf
+from watchword.cli.failure import Refused
+from watchword.cli.output import View
+from watchword.cli.session import Session
+from watchword.cli.types import duration
+from watchword.core.event import Event
+from watchword.storage import verify_chain
+
+audit = group("audit", "The trail: every change and every refused attempt, chained.")
+COLUMNS = {
+    "seq": "seq",
+    "at": "at",
+    "actor": "actor",
+    "action": "action",
+    "name": "name",
+    "outcome": "outcome",
+    "what": "what",
+}
+_PAGE = 500
+_FOLLOW_SECONDS = 0.5
+_WHAT_LENGTH = 60
+
+
+@leaf(audit, "tail", example="watchword audit tail --follow")
+@click.option("-n", "--lines", type=click.IntRange(1, 1000), default=20, help="How many; 20.")
+@click.option("--issuer", metavar="NAME", help="Only what belongs to this issuer.")
+@click.option("--follow", is_flag=True, help="Go on, until Ctrl-C.")
+def tail(session: Session, lines: int, issuer: str | None, follow: bool) -> None:
+    """Show the newest events, the last one at the end."""
+    with session.estate.store.reading() as reading:
+        owner = find.issuer(reading, issuer).id if issuer else None
+        newest = reading.events(limit=lines, issuer_id=owner, newest_first=True)
+    found = list(reversed(newest))
+    if not follow:
+        session.out.many([_view(each) for each in found], COLUMNS, empty="The trail is empty.")
+        return
+    _follow(session, owner, found)
+
+
+@leaf(audit, "export", example="watchword audit export --format csv > trail.csv")
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", help="jsonl."
+)
+@click.option("--since", type=duration, help="Only the last so much time.")
+@click.option("--issuer", metavar="NAME", help="Only what belongs to this issuer.")
+def export(session: Session, form: str, since: int | None, issuer: str | None) -> None:
+    """Write the trail to standard output, as JSON lines or CSV, the oldest event first."""
+    earliest = 0 if since is None else session.now - since
+    with session.estate.store.reading() as reading:
+        owner = find.issuer(reading, issuer).id if issuer else None
+    events = (each for each in _all(session, owner) if each.at >= earliest)
+    if form == "csv" and not session.out.as_json:
+        _export_csv(session, events)
+        return
+    for event in events:
+        session.out.raw(json.dumps(view.event(event), ensure_ascii=False) + "\n")
+
+
+@leaf(audit, "verify", example="watchword audit verify")
+def verify(session: Session) -> None:
+    """Verify the chain; exit code 1 names the first event that was tampered with.
+
+    Compare the head with one that was kept elsewhere: a whole database that was put back to an
+    earlier day looks right in itself.
+    """
+    report = verify_chain(session.estate.store)
+    fault = report.fault
+    told = {
+        "ok": fault is None,
+        "events": report.events,
+        "head": {"seq": report.head.seq, "chain": report.head.chain.hex()},
+        "fault": {"seq": fault.seq, "wrong": fault.wrong} if fault else None,
+    }
+    if session.out.as_json:
+        session.out.one(told)
+    if fault is not None:
+        raise Refused(
+            f"event {fault.seq} of the trail: {_WRONG[fault.wrong]}",
+            hint=f"the {report.events} events before it are right",
+            code="trail_tampered",
+        )
+    session.out.text(f"The trail is whole: {report.events} events.")
+    session.out.text(f"Head: {report.head.seq} {report.head.chain.hex()}")
+
+
+_WRONG = {
+    "changed": "it was changed",
+    "removed": "it was removed",
+    "put in": "it was put in",
+    "cut off": "it and all that followed were cut off",
+    "head": "the record of the trail's end was tampered with",
+}
+
+
+def _view(event: Event) -> View:
+    return {**view.event(event), "what": _what(event)}
+
+
+def _what(event: Event) -> str:
+    """The change in a few words: what differs, or why it was refused."""
+    if event.outcome == "refused":
+        text = str(event.detail.get("message", ""))
+    elif event.before is not None and event.after is not None:
+        before = event.before
+        text = ", ".join(
+            f"{name}: {_brief(before.get(name))} → {_brief(value)}"
+            for name, value in event.after.items()
+        )
+    else:
+        text = ", ".join(f"{name}={_brief(value)}" for name, value in event.detail.items())
+    return text if len(text) <= _WHAT_LENGTH else text[: _WHAT_LENGTH - 1] + "…"
+
+
+def _brief(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _follow(session: Session, owner: str | None, found: list[Event]) -> None:
+    """Print each event as it comes, until somebody interrupts."""
+    seen = 0
+    while True:
+        for event in found:
+            seen = max(seen, event.seq)
+            _print_line(session, event)
+        time.sleep(_FOLLOW_SECONDS)
+        with session.estate.store.reading() as reading:
+            found = reading.events(after=seen, limit=_PAGE, issuer_id=owner)
+
+
+def _print_line(session: Session, event: Event) -> None:
+    if session.out.as_json:
+        session.out.raw(json.dumps(view.event(event), ensure_ascii=False) + "\n")
+    else:
+        shown = view.event(event)
+        mark = " REFUSED" if event.outcome == "refused" else ""
+        session.out.text(
+            f"{shown['at']}  {event.actor}  {event.action} {event.name}{mark}  {_what(event)}"
+        )
+    session.out.flush()
+
+
+def _all(session: Session, owner: str | None) -> Iterator[Event]:
+    after = 0
+    while True:
+        with session.estate.store.reading() as reading:
+            page = reading.events(after=after, limit=_PAGE, issuer_id=owner)
+        if not page:
+            return
+        yield from page
+        after = page[-1].seq
+
+
+def _export_csv(session: Session, events: Iterator[Event]) -> None:
+    names = list(Event.__struct_fields__)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    for event in events:
+        shown = view.event(event)
+        writer.writerow(
+            {
+                name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+                for name, value in shown.items()
+            }
+        )
+        session.out.raw(text.getvalue())
+        text.seek(0)
+        text.truncate()
+    session.out.raw(text.getvalue())

@@ -1,0 +1,131 @@
+"""The life of a credential on the command line: roll, watch, diagnose, and the trail of it all."""
+
+import csv
+import io
+import json
+import sqlite3
+
+from tests.cli.program import Program
+
+
+def made(program: Program, name: str = "ACME01") -> dict[str, str]:
+    answer: dict[str, str] = program.json("client", "create", name, "--issuer", "acme")
+    return answer
+
+
+def test_a_key_is_rolled_and_the_roll_taken_back(prepared: Program) -> None:
+    first = made(prepared)
+
+    rolled = prepared.json("secret", "roll", "ACME01", "--overlap", "12h", "--expires", "90d")
+    listed = prepared.json("secret", "list", "ACME01")["items"]
+    states = {each["secret_id"]: each["state"] for each in listed}
+    cancelled = prepared.json("secret", "cancel", rolled["secret_id"], "--yes")
+
+    assert rolled["old_secret_id"] == first["secret_id"]
+    assert states == {first["secret_id"]: "expiring", rolled["secret_id"]: "active"}
+    assert cancelled["kept"] == first["secret_id"]
+    assert cancelled["revoked"] == rolled["secret_id"]
+
+
+def test_a_plan_changes_nothing(prepared: Program) -> None:
+    first = made(prepared)
+
+    plan = prepared.json("secret", "roll", first["secret_id"], "--plan")
+
+    assert plan["live_during_overlap"] == 2
+    assert len(prepared.json("secret", "list", "ACME01")["items"]) == 1
+
+
+def test_usage_shows_a_share_for_each_secret(prepared: Program) -> None:
+    first = made(prepared)
+
+    [usage] = prepared.json("secret", "usage", "ACME01")["items"]
+
+    assert (usage["secret_id"], usage["issued"], usage["share"]) == (first["secret_id"], 0, 0.0)
+    assert usage["safe_to_revoke"] is False
+
+
+def test_what_expires_soon_is_reported(prepared: Program) -> None:
+    made(prepared)
+    prepared.ok("secret", "issue", "ACME01", "--expires", "10d")
+
+    report = prepared.json("report", "expiring", "--days", "30")["items"]
+
+    assert [each["client_id"] for each in report] == ["ACME01"]
+    assert report[0]["successor"] is not None
+
+
+def test_a_failing_client_is_diagnosed(prepared: Program) -> None:
+    made(prepared)
+    well = prepared.run("client", "diagnose", "ACME01")
+    prepared.ok("client", "disable", "ACME01")
+    ill = prepared.run("client", "diagnose", "ACME01", "--json")
+
+    assert well.code == 0
+    assert "nothing is wrong here" in well.out
+    assert ill.code == 1
+    assert ill.json["findings"][0]["text"].startswith("the client ACME01 is disabled by local:")
+
+
+def test_the_trail_names_every_change_and_every_refused_attempt(prepared: Program) -> None:
+    made(prepared)
+    prepared.run("client", "create", "ACME01", "--issuer", "acme")
+
+    shown = prepared.json("audit", "tail", "-n", "3")["items"]
+    text = prepared.ok("audit", "tail").out
+
+    assert [(each["action"], each["outcome"]) for each in shown][-1] == ("client.create", "refused")
+    assert shown[-1]["actor"].startswith("local:")
+    assert "client.create" in text
+
+
+def test_the_trail_is_exported_whole(prepared: Program) -> None:
+    secret = made(prepared)["client_secret"]
+
+    lines = prepared.ok("audit", "export").out.splitlines()
+    table = prepared.ok("audit", "export", "--format", "csv").out
+
+    assert [json.loads(line)["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert len(list(csv.DictReader(io.StringIO(table)))) == len(lines)
+    assert secret not in table
+    assert secret not in "".join(lines)
+
+
+def test_a_trail_that_was_tampered_with_is_found_out(prepared: Program) -> None:
+    made(prepared)
+    whole = prepared.json("audit", "verify")
+    with sqlite3.connect(prepared.folder / "watchword-data" / "watchword.db") as database:
+        database.execute("UPDATE event SET actor = 'somebody else' WHERE seq = 2")
+    database.close()
+
+    verified = prepared.run("audit", "verify", "--json")
+
+    assert whole["ok"] is True
+    assert verified.code == 1
+    assert verified.json["fault"] == {"seq": 2, "wrong": "changed"}
+    assert verified.error["error"] == "trail_tampered"
+
+
+def test_a_request_is_found_in_the_trail_and_in_the_log(prepared: Program) -> None:
+    made(prepared)
+    event = prepared.json("audit", "tail", "-n", "1")["items"][0]
+    log = prepared.folder / "server.log"
+    log.write_text(
+        "no json\n"
+        '{"count":1,"tokens":[{"request_id":"r-1","client":"c"},{"request_id":"r-2"}],'
+        '"event":"token.issued","at":"2026-11-21T20:13:16.432084Z"}\n'
+    )
+
+    by_trail = prepared.json("trace", event["request_id"])["items"]
+    by_log = prepared.json("trace", "r-1", "--log", "server.log")["items"]
+
+    assert {each["where"] for each in by_trail} == {"trail"}
+    assert by_log == [
+        {
+            "at": "2026-11-21T20:13:16Z",
+            "where": "log",
+            "what": "token.issued",
+            "facts": {"client": "c"},
+        }
+    ]
+    assert prepared.run("trace", "r-3", "--log", "server.log").code == 1
