@@ -88,7 +88,7 @@ def jwk_set(server: AuthorizationServer, workshop: Workshop, now: int) -> Applic
 
 def dialect_document(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
     """The public half of the dialect, for callers and guards."""
-    return _json_document(server, dict(server.dialect.public))
+    return _json_document(server, {**server.dialect.public, "key_prefix": server.issuer.key_prefix})
 
 
 ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(

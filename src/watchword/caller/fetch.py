@@ -1,6 +1,8 @@
 """One renewal: from the shared cache, else from the token endpoint, with each secret in turn."""
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -38,6 +40,17 @@ class SharedCache(NamedTuple):
 
     file: CacheFile
     key: str
+
+
+def shared_cache(
+    path: str | os.PathLike[str] | None, place: str, client_id: str, wanted: Wanted
+) -> SharedCache | None:
+    """The place in the cache file `path` of what `client_id` wants of the server at `place`."""
+    if path is None:
+        return None
+    parts = [place, client_id, wanted.scope or "", *wanted.resource, *sorted(wanted.fields.items())]
+    key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    return SharedCache(CacheFile(path), key)
 
 
 class _Attempt(NamedTuple):

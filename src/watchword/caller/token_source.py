@@ -1,6 +1,5 @@
 """RFC 6749, 4.4: `TokenSource`, which always has a fresh access token for one client."""
 
-import hashlib
 import os
 import random as dice
 import ssl
@@ -10,14 +9,13 @@ from typing import Any, Self
 
 from watchword.caller import environment, steady_clock
 from watchword.caller.access_token import AccessToken
-from watchword.caller.cache_file import CacheFile
 from watchword.caller.discovery import Endpoint, beside, discover
 from watchword.caller.driver import Driver
 from watchword.caller.endpoint_url import require_secure
 from watchword.caller.errors import ConfigurationError
 from watchword.caller.event import Observer
 from watchword.caller.exchange import Exchange, Wanted
-from watchword.caller.fetch import Clocks, Fetch, SharedCache
+from watchword.caller.fetch import Clocks, Fetch, shared_cache
 from watchword.caller.key_check import require_whole
 from watchword.caller.rfc6749 import Rfc6749
 from watchword.caller.transport import Transport, UrllibTransport
@@ -82,7 +80,7 @@ class TokenSource:
             wanted=wanted,
             transport=transport,
             clocks=Clocks(steady=clock, calendar=time.time),
-            cache=_shared(cache, self._place, client_id, wanted),
+            cache=shared_cache(cache, self._place, client_id, wanted),
             observe=observe,
         )
         self._driver = Driver(
@@ -200,12 +198,3 @@ def _finder(
         below = beside(place, exchange)
         return place, lambda: below
     return place, lambda: discover(place, transport)
-
-
-def _shared(
-    path: str | os.PathLike[str] | None, place: str, client_id: str, wanted: Wanted
-) -> SharedCache | None:
-    if path is None:
-        return None
-    parts = "\n".join([place, client_id, wanted.scope or "", *wanted.resource])
-    return SharedCache(CacheFile(path), hashlib.sha256(parts.encode()).hexdigest()[:32])

@@ -36,6 +36,7 @@ _TYPS = ("at+jwt", "JWT", None)
 @click.option("--secret-file", metavar="FILE|-", help="Its secret; asked for otherwise.")
 @click.option("--scope", "scopes", multiple=True, metavar="S", help="What for; all, if left out.")
 @click.option("--resource", multiple=True, metavar="URL", help="For which API (RFC 8707).")
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep it in this file, mode 0600.")
 def get(
     session: Session,
     issuer_url: str | None,
@@ -45,14 +46,21 @@ def get(
     secret_file: str | None,
     scopes: tuple[str, ...],
     resource: tuple[str, ...],
+    cache: Path | None,
 ) -> None:
-    """Ask a token endpoint for a token; it alone goes to standard output."""
+    """Ask a token endpoint for a token; it alone goes to standard output.
+
+    With --cache it is asked only when the token in the file is about to end: for shell scripts
+    and cron jobs, which may share the file with programs (`TokenSource(cache=FILE)`).
+    """
     from watchword.caller.exchange import Wanted
     from watchword.cli.asking import Place, ask
 
     if (issuer_url is None) == (token_endpoint is None):
         raise click.UsageError("name --issuer-url or --token-endpoint")
-    place = Place(issuer_url=issuer_url, token_endpoint=token_endpoint, dialect=dialect)
+    place = Place(
+        issuer_url=issuer_url, token_endpoint=token_endpoint, dialect=dialect, cache=cache
+    )
     wanted = Wanted(scope=" ".join(scopes) or None, resource=resource)
     got = ask(place, client_id, read_secret(secret_file, "Client secret"), wanted)
     if session.out.as_json:
