@@ -1,0 +1,186 @@
+"""The shapes of what the API answers: the views of `watchword.admin.view`, typed.
+
+Instants are RFC 3339 in UTC with `Z`, durations whole seconds.
+"""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from msgspec import Meta, Struct
+
+from watchword.core.issuer import Revocation
+from watchword.core.secret import State as SecretState
+from watchword.core.signing_key import State as KeyState
+
+Item = TypeVar("Item")
+Instant = Annotated[
+    str, Meta(description="RFC 3339, UTC", extra_json_schema={"format": "date-time"})
+]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What all answers have in common: they never hold a secret, except where they say so."""
+
+
+class Page(Struct, Generic[Item], frozen=True, kw_only=True):
+    """A page of a list. next: the cursor of the following page, null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+class IssuerAnswer(Answer, frozen=True, kw_only=True):
+    """An issuer. own_dialect: whether its dialect is a file of its own."""
+
+    id: str
+    name: str
+    url: str
+    aliases: tuple[str, ...]
+    dialect: str
+    own_dialect: bool
+    alg: str
+    lifetime: int
+    scopes: tuple[str, ...]
+    audiences: tuple[str, ...]
+    key_prefix: str
+    cors_origins: tuple[str, ...]
+    revocation: Revocation
+    secret_lifetime: int
+    max_live_secrets: int
+    jwks_max_age: int
+    endpoints: dict[str, str | None]
+    ledger: bool
+    self_service: bool
+    enabled: bool
+    created_at: Instant
+    version: int
+    token_endpoint: str
+
+
+class CustomerAnswer(Answer, frozen=True, kw_only=True):
+    """A customer."""
+
+    id: str
+    name: str
+    contacts: tuple[str, ...]
+    enabled: bool
+    created_at: Instant
+    version: int
+
+
+class ClientAnswer(Answer, frozen=True, kw_only=True):
+    """A client. issuer, customer: names of whom it belongs to."""
+
+    id: str
+    issuer: str
+    issuer_id: str
+    customer: str | None
+    customer_id: str | None
+    client_id: str
+    name: str
+    scopes: tuple[str, ...]
+    audiences: tuple[str, ...]
+    claims: dict[str, Any]
+    attributes: dict[str, str]
+    lifetime: int | None
+    introspects: tuple[str, ...]
+    enabled: bool
+    created_at: Instant
+    deleted_at: Instant | None
+    version: int
+
+
+class SecretAnswer(Answer, frozen=True, kw_only=True):
+    """A secret without its value. secret_id: its public name."""
+
+    id: str
+    secret_id: str
+    label: str
+    state: SecretState
+    created_at: Instant
+    expires_at: Instant | None
+    revoked_at: Instant | None
+    last_used_at: Instant | None
+    last_used_from: str | None
+    last_used_by: str | None
+    generated: bool
+    stored_as: str
+
+
+class IssuedSecretAnswer(Answer, frozen=True, kw_only=True):
+    """A new secret. client_secret: its value, this once; null in the answer to a repetition."""
+
+    secret: SecretAnswer
+    client_secret: str | None
+
+
+class CreatedClientAnswer(Answer, frozen=True, kw_only=True):
+    """A new client. client_secret: shown this once; null in the answer to a repetition."""
+
+    client: ClientAnswer
+    secret: SecretAnswer | None
+    client_secret: str | None
+    token_endpoint: str
+
+
+class KeyAnswer(Answer, frozen=True, kw_only=True):
+    """A signing key without its private part. shared: whether verifying needs the key itself."""
+
+    id: str
+    kid: str
+    alg: str
+    state: KeyState
+    created_at: Instant
+    activates_at: Instant
+    retires_at: Instant | None
+    removed_at: Instant | None
+    shared: bool
+
+
+class RotationAnswer(Answer, frozen=True, kw_only=True):
+    """A rotation: the key put in, and the one that it replaces."""
+
+    new: KeyAnswer
+    old: KeyAnswer | None
+
+
+class EventAnswer(Answer, frozen=True, kw_only=True):
+    """A row of the trail."""
+
+    seq: int
+    at: Instant
+    action: str
+    outcome: str
+    actor: str
+    source: str
+    address: str
+    request_id: str
+    issuer_id: str | None
+    kind: str
+    target: str
+    name: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    detail: dict[str, Any]
+    chain: str
+
+
+class UsageAnswer(Answer, frozen=True, kw_only=True):
+    """How often `outcome` happened in the minute or hour that begins at `at`."""
+
+    at: Instant
+    outcome: str
+    count: int
+    secret_id: str | None
+
+
+class AdministratorAnswer(Answer, frozen=True, kw_only=True):
+    """An administrator. issuers: ids of those that it is bound to, empty for all."""
+
+    id: str
+    client_id: str
+    name: str
+    role: str
+    issuers: tuple[str, ...]
+    enabled: bool
+    created_at: Instant
+    version: int

@@ -1,0 +1,141 @@
+"""The API as an ASGI application: one endpoint that serves every operation of the list.
+
+The order: who calls, may they, what do they want, do it, say it. A refusal by role is an event.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from watchword.admin import trail
+from watchword.admin.errors import ChangeRefused
+from watchword.admin.estate import Estate
+from watchword.app.administration import message, openapi
+from watchword.app.administration.authorization import Authorization, BuiltIn
+from watchword.app.administration.operation import Call, Caller, Forbidden, Operation
+from watchword.app.administration.problem import Refused, of_change, of_guard
+from watchword.app.administration.resource import OPERATIONS
+from watchword.app.asgi import Application
+from watchword.app.request_id import new_request_id
+from watchword.core.event import Context
+from watchword.guard.claims import Claims
+from watchword.guard.errors import GuardError
+from watchword.storage import StorageError, StoreUnavailable
+
+PREFIX = "/admin/v1"
+RETRY_AFTER = "5"  # seconds
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def administration(estate: Estate, built_in: BuiltIn) -> Application:
+    """The application below PREFIX, without the built-in issuer's token endpoint."""
+    authorization = Authorization(built_in)
+    routes = [
+        Route(
+            PREFIX + operation.path,
+            _endpoint(operation, estate, authorization),
+            methods=[operation.method],
+            name=operation.name,
+        )
+        for operation in OPERATIONS
+    ]
+    routes.append(Route(f"{PREFIX}/openapi.json", _openapi, methods=["GET"]))
+    return Starlette(routes=routes, exception_handlers={HTTPException: _not_here})
+
+
+def _endpoint(operation: Operation, estate: Estate, authorization: Authorization) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        request_id = new_request_id()
+        try:
+            answered = await _perform(operation, estate, authorization, request, request_id)
+        except Refused as refused:
+            return message.problem(refused.problem(request_id), refused.headers)
+        return message.answer(operation, answered, request_id)
+
+    return endpoint
+
+
+async def _perform(
+    operation: Operation,
+    estate: Estate,
+    authorization: Authorization,
+    request: Request,
+    request_id: str,
+) -> Any:
+    try:
+        claims = await authorization.verify(request.scope["headers"], request.scope["query_string"])
+        context = _context(claims, request, request_id)
+        caller = await asyncio.to_thread(
+            _permitted, operation, estate, authorization, claims, context
+        )
+        call = Call(
+            estate=estate,
+            context=context,
+            caller=caller,
+            path=request.path_params,
+            query=message.read_query(operation, request),
+            body=await message.read_body(operation, request),
+            expected_version=message.read_expected_version(operation, request),
+        )
+        return await asyncio.to_thread(operation.run, call)
+    except GuardError as refused:
+        raise of_guard(refused) from None
+    except ChangeRefused as refused:
+        raise of_change(refused) from None
+    except StoreUnavailable:
+        headers = [("retry-after", RETRY_AFTER)]
+        detail = "the database cannot be reached"
+        raise Refused(503, "unavailable", detail, headers=headers) from None
+    except StorageError as fault:
+        raise Refused(422, "invalid_value", str(fault)) from None
+
+
+def _permitted(
+    operation: Operation,
+    estate: Estate,
+    authorization: Authorization,
+    claims: Claims,
+    context: Context,
+) -> Caller:
+    """Who calls, if the role allows the operation; else Forbidden, and an event that says so."""
+    with estate.store.reading() as reading:
+        caller = authorization.caller(claims, reading, context.now)
+    if operation.permission in caller.permissions:
+        return caller
+    refused = Forbidden(
+        f"the role {caller.role} does not allow it",
+        hint=f"it needs the permission {operation.permission}",
+    )
+    trail.note_refusal(estate, context, operation.action, refused, name=caller.client_id)
+    raise refused
+
+
+def _context(claims: Claims, request: Request, request_id: str) -> Context:
+    return Context(
+        actor=claims.client_id,
+        source="api",
+        now=int(time.time()),
+        request_id=request_id,
+        address=request.client.host if request.client else "",
+    )
+
+
+async def _openapi(request: Request) -> Response:
+    return Response(openapi.text(), media_type="application/json")
+
+
+async def _not_here(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = "method_not_allowed" if status == 405 else "not_found"
+    detail = "This cannot be done here." if status == 405 else "There is nothing here."
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    refused = Refused(status, code, detail, headers=headers.items())
+    return message.problem(refused.problem(new_request_id()), refused.headers)

@@ -1,0 +1,97 @@
+"""From HTTP to a call, and from an answer to HTTP: strict in what it takes."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.app.administration.operation import Operation
+from watchword.app.administration.problem import Problem, Refused
+from watchword.jose import strict_json
+from watchword.jose.errors import JoseError
+
+MOST_OCTETS = 256 * 1024
+_VERSION = re.compile(r'"(\d{1,15})"')
+_FIELD = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
+
+
+def read_query(operation: Operation, request: Request) -> Struct:
+    """The query in its type; an unknown or repeated parameter is refused."""
+    pairs = request.query_params.multi_items()
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        raise Refused(400, "repeated_parameter", "a query parameter is repeated")
+    return _converted(given, operation.query, strict=False, status=400)
+
+
+async def read_body(operation: Operation, request: Request) -> Any:
+    """The JSON body in its type; None for an operation without one."""
+    octets = await _octets(request)
+    if operation.body is None:
+        if octets:
+            raise Refused(400, "unexpected_body", "this operation takes no body")
+        return None
+    if not octets:
+        return _converted({}, operation.body, strict=True, status=422)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        hint = "send it as application/json"
+        raise Refused(415, "unsupported_media_type", "the body is not JSON", hint=hint)
+    try:
+        decoded = strict_json.loads(octets)
+    except JoseError as fault:
+        raise Refused(400, "malformed_json", f"the body is not strict JSON: {fault}") from None
+    return _converted(decoded, operation.body, strict=True, status=422)
+
+
+def read_expected_version(operation: Operation, request: Request) -> int | None:
+    """The version in If-Match (RFC 9110, 13.1.1), None without one or for any."""
+    text = request.headers.get("if-match")
+    if text is None or not operation.versioned or text.strip() == "*":
+        return None
+    match = _VERSION.fullmatch(text.strip())
+    if match is None:
+        hint = "send the ETag of the answer that you have read"
+        raise Refused(412, "conflict", "If-Match names no version of it", hint=hint)
+    return int(match[1])
+
+
+def answer(operation: Operation, answered: Any, request_id: str) -> Response:
+    """The answer as JSON, with its version where it has one."""
+    headers = {"cache-control": "no-store", "x-request-id": request_id}
+    if operation.versioned:
+        headers["etag"] = f'"{answered.version}"'
+    return Response(msgspec.json.encode(answered), operation.status, headers, "application/json")
+
+
+def problem(problem: Problem, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """A problem as an answer (RFC 9457, 3)."""
+    response = Response(
+        msgspec.json.encode(problem), problem.status, None, "application/problem+json"
+    )
+    response.headers["cache-control"] = "no-store"
+    response.headers["x-request-id"] = problem.request_id
+    for name, value in headers:
+        response.headers[name] = value
+    return response
+
+
+async def _octets(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_OCTETS:
+            raise Refused(413, "too_large", f"the body is larger than {MOST_OCTETS} octets")
+    return body
+
+
+def _converted(value: Any, of: Any, *, strict: bool, status: int) -> Any:
+    try:
+        return msgspec.convert(value, of, strict=strict)
+    except msgspec.ValidationError as fault:
+        match = _FIELD.match(str(fault))
+        message, field = match.groups() if match else (str(fault), "")
+        raise Refused(status, "invalid_value", message, field=field) from None

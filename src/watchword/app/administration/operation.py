@@ -1,0 +1,127 @@
+"""One operation of the API: what it is called, who may do it, what goes in and comes out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from msgspec import Struct
+
+from watchword.admin import find
+from watchword.admin.administrator import BUILT_IN, Role
+from watchword.admin.errors import ChangeRefused, Unknown
+from watchword.admin.estate import Estate
+from watchword.core.client import Client
+from watchword.core.event import Context
+from watchword.core.issuer import Issuer
+from watchword.core.secret import Secret
+from watchword.storage import Reading
+
+Changed = TypeVar("Changed")
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+class Forbidden(ChangeRefused):
+    """The administrator's role does not allow it."""
+
+    code = "forbidden"
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """An administrator whose token was verified. bounds: issuer ids, empty for all."""
+
+    client_id: str
+    role: Role
+    permissions: frozenset[str]
+    bounds: tuple[str, ...] = ()
+
+    def sees(self, issuer: Issuer) -> bool:
+        """Whether `issuer` is there for this administrator at all."""
+        if issuer.name == BUILT_IN:
+            return "administrators:read" in self.permissions
+        return not self.bounds or issuer.id in self.bounds
+
+
+class NoQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An operation without parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request for an operation, its parts in their types.
+
+    path: parameters of the path. query, body: of the types that the operation names.
+    expected_version: of If-Match, None without one.
+    """
+
+    estate: Estate
+    context: Context
+    caller: Caller
+    path: Mapping[str, str]
+    query: Any = None
+    body: Any = None
+    expected_version: int | None = None
+
+    def change(self, change: Callable[..., Changed], id: str, *settings: Any) -> Changed:
+        """Do one of `watchword.admin`'s changes to the thing `id`, in the version expected."""
+        expected = self.expected_version
+        return change(self.estate, self.context, id, *settings, expected_version=expected)
+
+    def issuer(self, reading: Reading) -> Issuer:
+        """The issuer that the path names. One that the caller may not see is not there."""
+        return self.require_seen(find.issuer(reading, self.path["issuer_id"]))
+
+    def client(self, reading: Reading) -> Client:
+        """The client that the path names."""
+        client = reading.client(self.path["client_ref"])
+        if client is None:
+            raise Unknown("client", self.path["client_ref"])
+        self._require_client_seen(reading, client.issuer_id, "client", client.id)
+        return client
+
+    def secret(self, reading: Reading) -> Secret:
+        """The secret that the path names."""
+        secret = find.secret(reading, self.path["secret_id"])
+        self._require_client_seen(reading, secret.issuer_id, "secret", self.path["secret_id"])
+        return secret
+
+    def require_seen(self, issuer: Issuer) -> Issuer:
+        """`issuer` if the caller may see it, else Unknown."""
+        if not self.caller.sees(issuer):
+            raise Unknown("issuer", issuer.name)
+        return issuer
+
+    def require_not_built_in(self, issuer: Issuer) -> Issuer:
+        """`issuer` unless it is the built-in one, which only administrators' operations change."""
+        if issuer.name == BUILT_IN and "administrators:write" not in self.caller.permissions:
+            raise Forbidden("administrators are looked after by an owner alone")
+        return issuer
+
+    def _require_client_seen(self, reading: Reading, issuer_id: str, kind: str, name: str) -> None:
+        issuer = reading.issuer(issuer_id)
+        if issuer is None or not self.caller.sees(issuer):
+            raise Unknown(kind, name)
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """A row of the API.
+
+    name: its operationId. action: what the trail calls an attempt at it. path: below /admin/v1.
+    permission: a scope of the built-in issuer. answer: type of what `run` returns.
+    versioned: whether the answer carries an ETag and the request may carry If-Match.
+    repeatable: whether it makes something and takes an Idempotency-Key.
+    refusals: further statuses besides those that every operation of its kind can answer.
+    """
+
+    name: str
+    action: str
+    method: Method
+    path: str
+    permission: str
+    summary: str
+    run: Callable[[Call], Any]
+    answer: Any
+    query: type[Struct] = NoQuery
+    body: Any = None
+    status: int = 200
+    versioned: bool = False
+    repeatable: bool = False

@@ -1,0 +1,51 @@
+"""Pages of lists: a cursor is opaque to whoever gets it and costs the store nothing."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from watchword.admin.errors import Invalid
+from watchword.app.administration.answer import Page
+
+Found = TypeVar("Found")
+Shown = TypeVar("Shown")
+MOST = 500
+
+
+class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """cursor: `next` of the page before. limit: how many at most."""
+
+    cursor: Annotated[str, Meta(max_length=2000)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
+
+
+def start_of(query: PageQuery, of: type[Found]) -> Found | None:
+    """Where the page begins, as `page_of` put it into the cursor; None for the first page."""
+    if query.cursor is None:
+        return None
+    try:
+        padded = query.cursor + "=" * (-len(query.cursor) % 4)
+        return msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=of)
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise Invalid("the cursor is none of ours", field="cursor") from None
+
+
+def page_of(
+    found: Sequence[Found],
+    query: PageQuery,
+    show: Callable[[Found], Shown],
+    place: Callable[[Found], object],
+) -> Page[Shown]:
+    """The page of `found`, in which one more than `query.limit` shows that there are more.
+
+    place: what of the last item the next page begins behind.
+    """
+    shown = [show(each) for each in found[: query.limit]]
+    if len(found) <= query.limit:
+        return Page(items=shown)
+    text = msgspec.json.encode(place(found[query.limit - 1]))
+    return Page(items=shown, next=base64.urlsafe_b64encode(text).rstrip(b"=").decode())

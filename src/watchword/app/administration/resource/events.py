@@ -1,0 +1,48 @@
+"""The trail: every change, and every attempt that was refused."""
+
+from watchword.admin import find
+from watchword.app.administration import shown
+from watchword.app.administration.answer import EventAnswer, Page
+from watchword.app.administration.operation import Call, Forbidden, Operation
+from watchword.app.administration.page import PageQuery, page_of, start_of
+
+
+class EventsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """issuer: id or name. target: id of what was changed. newest_first: the order."""
+
+    issuer: str | None = None
+    target: str | None = None
+    newest_first: bool = False
+
+
+def list_events(call: Call) -> Page[EventAnswer]:
+    query: EventsQuery = call.query
+    with call.estate.store.reading() as reading:
+        issuer_id = None
+        if query.issuer is not None:
+            issuer_id = call.require_seen(find.issuer(reading, query.issuer)).id
+        elif call.caller.bounds or "administrators:read" not in call.caller.permissions:
+            raise Forbidden("name one of your issuers: the whole trail is for owner and auditor")
+        found = reading.events(
+            after=start_of(query, int) or 0,
+            limit=query.limit + 1,
+            issuer_id=issuer_id,
+            target=query.target,
+            newest_first=query.newest_first,
+        )
+    return page_of(found, query, shown.event, lambda event: event.seq)
+
+
+OPERATIONS = (
+    Operation(
+        name="list_events",
+        action="event.list",
+        method="GET",
+        path="/events",
+        permission="events:read",
+        summary="Read the trail",
+        run=list_events,
+        query=EventsQuery,
+        answer=Page[EventAnswer],
+    ),
+)

@@ -1,0 +1,62 @@
+"""Signing keys of an issuer (RFC 7517)."""
+
+from msgspec import Struct
+
+from watchword.admin import key as admin
+from watchword.app.administration import shown
+from watchword.app.administration.answer import KeyAnswer, Page, RotationAnswer
+from watchword.app.administration.operation import Call, Operation
+
+
+class RotationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """now: let the new key sign at once, which refuses tokens at guards that do not know it yet.
+
+    wait: seconds until it signs, by default as long as guards may keep the JWK Set.
+    """
+
+    now: bool = False
+    wait: int | None = None
+
+
+def list_keys(call: Call) -> Page[KeyAnswer]:
+    with call.estate.store.reading() as reading:
+        keys = reading.keys(call.issuer(reading).id)
+    return Page(items=[shown.key(key, call.context.now) for key in keys])
+
+
+def rotate(call: Call) -> RotationAnswer:
+    with call.estate.store.reading() as reading:
+        issuer_id = call.issuer(reading).id
+    done = admin.rotate_key(
+        call.estate, call.context, issuer_id, now=call.body.now, wait=call.body.wait
+    )
+    now = call.context.now
+    old = shown.key(done.old, now) if done.old else None
+    return RotationAnswer(new=shown.key(done.new, now), old=old)
+
+
+OPERATIONS = (
+    Operation(
+        name="list_keys",
+        action="key.list",
+        method="GET",
+        path="/issuers/{issuer_id}/keys",
+        permission="keys:read",
+        summary="List an issuer's signing keys, removed ones too",
+        run=list_keys,
+        answer=Page[KeyAnswer],
+    ),
+    Operation(
+        name="rotate_key",
+        action="key.rotate",
+        method="POST",
+        path="/issuers/{issuer_id}/keys",
+        permission="keys:write",
+        summary="Put in a new signing key, published before it signs",
+        run=rotate,
+        body=RotationRequest,
+        answer=RotationAnswer,
+        status=201,
+        repeatable=True,
+    ),
+)
