@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from watchword.admin.administrator import BUILT_IN
 from watchword.admin.estate import Estate
 from watchword.admin.key import open_key
 from watchword.admin.pepper import open_peppers
@@ -32,10 +33,15 @@ class Read(Struct, frozen=True):
 
 
 class Issuers:
-    """names: issuer id → name, for logs and metrics."""
+    """names: issuer id → name, for logs and metrics.
+
+    built_in: what mints administrators' tokens, None before it was made; it is never on the
+    router, because the administration listener alone serves it.
+    """
 
     def __init__(self, estate: Estate, router: Router) -> None:
         self.names: dict[str, str] = {}
+        self.built_in: AuthorizationServer | None = None
         self._estate = estate
         self._stand_in_key = estate.master_key.derive("unknown clients")
         self._router = router
@@ -75,7 +81,9 @@ class Issuers:
         servers = self._servers.values()
         self.names.clear()
         self.names.update((server.issuer.id, server.issuer.name) for server in servers)
-        self._router.routes = Routes([site_of(server, workshop, now) for server in servers])
+        self.built_in = next((each for each in servers if each.issuer.name == BUILT_IN), None)
+        public = [server for server in servers if server is not self.built_in]
+        self._router.routes = Routes([site_of(server, workshop, now) for server in public])
 
     def next_change_after(self, now: int) -> int | None:
         """When a key of any issuer next changes its state by time alone."""

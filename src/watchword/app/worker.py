@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from watchword.admin.estate import Estate
 from watchword.admin.set_up import Place, open_estate
+from watchword.app.administration.mount import PREFIX, Mount
 from watchword.app.endpoints import Workshop
 from watchword.app.exposure import Exposures
 from watchword.app.health import Health
@@ -138,7 +139,11 @@ class Worker:
             Listener(self._router, self._sockets.public, tls=public_tls, count_refusal=count)
         ]
         if self._sockets.admin is not None:
-            app = Operations(self._health, Metrics(self._board))
+            app = Operations(
+                self._health,
+                Metrics(self._board),
+                {PREFIX: Mount(self._estate, self._issuers, self._workshop)},
+            )
             address = self._settings.admin_address
             tls = None if address is None or address.is_loopback else public_tls
             listeners.append(Listener(app, self._sockets.admin, tls=tls, count_refusal=count))

@@ -7,6 +7,7 @@ import click
 
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
+from watchword.cli.owner import ensure_owner
 from watchword.cli.session import Session
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
     for thing in ready.made:
         session.out.note(f"made the {thing.what} {thing.where}")
     _warn_of_master_key(session, ready.made)
+    ensure_owner(session, settings)
     if made is not None:
         session.out.note(f"made the issuer {made.name} {made.url}")
         session.out.note(f"\nNext, in another terminal:\n  {next_command(session, made.name)}\n")

@@ -19,7 +19,7 @@ from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
 from watchword.app.administration import message, openapi
 from watchword.app.administration.authorization import Authorization, BuiltIn
-from watchword.app.administration.operation import Call, Caller, Forbidden, Operation
+from watchword.app.administration.operation import PREFIX, Call, Caller, Forbidden, Operation
 from watchword.app.administration.problem import Refused, of_change, of_guard
 from watchword.app.administration.resource import OPERATIONS
 from watchword.app.asgi import Application
@@ -29,14 +29,13 @@ from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.storage import StorageError, StoreUnavailable
 
-PREFIX = "/admin/v1"
 RETRY_AFTER = "5"  # seconds
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def administration(estate: Estate, built_in: BuiltIn) -> Application:
-    """The application below PREFIX, without the built-in issuer's token endpoint."""
+    """The application below `PREFIX`, without the built-in issuer's token endpoint."""
     authorization = Authorization(built_in)
     routes = [
         Route(

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +18,7 @@ _VERSION = re.compile(r'"(\d{1,15})"')
 _FIELD = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
 
 
-def read_query(operation: Operation, request: Request) -> Struct:
+def read_query(operation: Operation, request: Request) -> Any:
     """The query in its type; an unknown or repeated parameter is refused."""
     pairs = request.query_params.multi_items()
     given = dict(pairs)

@@ -11,11 +11,10 @@ from msgspec import Struct
 
 from watchword import __version__
 from watchword.admin.administrator import PERMISSIONS
-from watchword.app.administration.operation import NoQuery, Operation
+from watchword.app.administration.operation import PREFIX, NoQuery, Operation
 from watchword.app.administration.problem import Problem
 from watchword.app.administration.resource import OPERATIONS
 
-PREFIX = "/admin/v1"
 Document = dict[str, Any]
 
 # What any operation can be answered besides its own success, and when.

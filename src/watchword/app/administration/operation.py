@@ -17,6 +17,8 @@ from watchword.core.secret import Secret
 from watchword.storage import Reading
 
 Changed = TypeVar("Changed")
+PREFIX = "/admin/v1"
+
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 
@@ -109,7 +111,6 @@ class Operation(Struct, frozen=True, kw_only=True):
     permission: a scope of the built-in issuer. answer: type of what `run` returns.
     versioned: whether the answer carries an ETag and the request may carry If-Match.
     repeatable: whether it makes something and takes an Idempotency-Key.
-    refusals: further statuses besides those that every operation of its kind can answer.
     """
 
     name: str
