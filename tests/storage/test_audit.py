@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from tests.storage.things import an_event
+from tests.storage.things import NOW, an_event
 from watchword.storage import Store, TrailFault, meta, schema, verify_chain
 
 EVENT = schema.event
@@ -88,7 +88,7 @@ def test_a_row_that_was_put_in_is_named(trail: Store, seq: int) -> None:
 
     fault = verify_chain(trail).fault
 
-    assert fault == TrailFault(seq=max(seq, 1), wrong="put in" if seq == 11 else "removed")
+    assert fault == TrailFault(seq=seq, wrong="put in")
 
 
 def test_a_cut_off_end_is_named(trail: Store) -> None:
@@ -130,3 +130,80 @@ def test_a_long_trail_is_verified_in_batches(trail: Store, monkeypatch: pytest.M
     report = verify_chain(trail)
 
     assert (report.events, report.fault) == (8, TrailFault(seq=9, wrong="removed"))
+
+
+DAY = 86_400
+
+
+@pytest.fixture
+def long_trail(store: Store) -> Store:
+    """A store with three events on each of four days."""
+    for day in range(4):
+        with store.changing() as changing:
+            for _ in range(3):
+                changing.append(an_event(at=NOW + day * DAY))
+    return store
+
+
+def test_dropped_days_leave_anchors_from_which_the_chain_goes_on(long_trail: Store) -> None:
+    for before in (NOW + DAY, NOW + DAY, NOW + 3 * DAY):
+        with long_trail.changing() as changing:
+            changing.drop_events(before)
+            changing.append(an_event(at=NOW + 9 * DAY))
+
+    report = verify_chain(long_trail)
+
+    assert (report.dropped, report.events, report.fault) == (9, 6, None)
+    with long_trail.reading() as reading:
+        assert [event.seq for event in reading.events()] == list(range(10, 16))
+
+
+def test_everything_can_be_dropped_and_the_chain_goes_on(long_trail: Store) -> None:
+    with long_trail.changing() as changing:
+        dropped = changing.drop_events(NOW + 99 * DAY)
+    with long_trail.changing() as changing:
+        changing.append(an_event())
+
+    report = verify_chain(long_trail)
+
+    assert (dropped, report.dropped, report.events, report.fault) == (12, 12, 1, None)
+
+
+def test_an_older_event_behind_a_newer_one_is_not_dropped(store: Store) -> None:
+    with store.changing() as changing:
+        for at in (NOW, NOW + DAY, NOW):
+            changing.append(an_event(at=at))
+        dropped = changing.drop_events(NOW + DAY)
+
+    assert dropped == 1
+    assert verify_chain(store).events == 2
+
+
+ANCHOR = schema.trail_anchor
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            update(ANCHOR).where(ANCHOR.c.seq == 6).values(events=1),
+            TrailFault(seq=6, wrong="anchor"),
+        ),
+        (
+            update(ANCHOR).where(ANCHOR.c.seq == 6).values(chain=b"x"),
+            TrailFault(seq=6, wrong="anchor"),
+        ),
+        (delete(ANCHOR).where(ANCHOR.c.seq == 3), TrailFault(seq=6, wrong="anchor")),
+        (delete(ANCHOR).where(ANCHOR.c.seq == 6), TrailFault(seq=4, wrong="removed")),
+        (delete(ANCHOR), TrailFault(seq=1, wrong="removed")),
+        (delete(EVENT).where(EVENT.c.seq == 7), TrailFault(seq=7, wrong="removed")),
+    ],
+)
+def test_tampering_with_what_retention_left_is_noticed(
+    long_trail: Store, statement: Any, fault: TrailFault
+) -> None:
+    with long_trail.changing() as changing:
+        changing.drop_events(NOW + 2 * DAY)
+    tamper(long_trail, statement)
+
+    assert verify_chain(long_trail).fault == fault

@@ -60,6 +60,12 @@ def read_everything(url: str, stored: str) -> None:
         assert record.secret_kinds == {"hmac": 1, "argon2id": 1}
         if stored >= "0002":
             assert reading.revocations("i-acme") == make.REVOCATIONS
+        if stored >= "0003":
+            assert reading.answer_to("alice", "k") == make.ANSWER
+            assert reading.credential_requests() == [make.REQUEST]
+            assert reading.notifications_due(NOW) == [make.NOTIFICATION]
+            assert reading.refusal("q-1") == make.REFUSAL
+            assert reading.ledger_entry("jti") == make.ENTRY
     assert verify_chain(store).fault is None
     with store.changing() as changing:
         client = changing.update_client(make.CLIENTS[1])

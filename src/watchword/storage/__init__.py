@@ -4,6 +4,7 @@
 `MasterKey` seals what must not be read in it. No error of a database library leaves here.
 """
 
+from watchword.storage.answers import IdempotentAnswer
 from watchword.storage.audit import TrailFault, TrailReport, verify_chain
 from watchword.storage.cache import ClientCache
 from watchword.storage.changing import Changing
@@ -19,9 +20,17 @@ from watchword.storage.errors import (
     StoreLocked,
     StoreUnavailable,
 )
+from watchword.storage.ledger_writer import LedgerWriter
 from watchword.storage.master_key import InvalidMasterKey, MasterKey
 from watchword.storage.reading import Reading
-from watchword.storage.records import Change, LastUse, Pepper, TrailHead, UsageCount
+from watchword.storage.records import (
+    Change,
+    LastUse,
+    Pepper,
+    StoredRefusal,
+    TrailHead,
+    UsageCount,
+)
 from watchword.storage.store import Store, open_store
 from watchword.storage.usage import UsageFlusher
 
@@ -31,9 +40,11 @@ __all__ = [
     "ClientCache",
     "Conflict",
     "Duplicate",
+    "IdempotentAnswer",
     "InvalidMasterKey",
     "InvalidValue",
     "LastUse",
+    "LedgerWriter",
     "MasterKey",
     "MasterKeyMismatch",
     "NotFound",
@@ -44,6 +55,7 @@ __all__ = [
     "Store",
     "StoreLocked",
     "StoreUnavailable",
+    "StoredRefusal",
     "TrailFault",
     "TrailHead",
     "TrailReport",

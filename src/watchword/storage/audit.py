@@ -1,5 +1,6 @@
 """Verifying the audit trail: every row against the chain, and the end against the head."""
 
+import hmac
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from watchword.storage import meta, schema, trail
 from watchword.storage.records import TrailHead
 from watchword.storage.store import Store
 
-Wrong = Literal["changed", "removed", "put in", "cut off", "head"]
+Wrong = Literal["changed", "removed", "put in", "cut off", "head", "anchor"]
 
 _BATCH = 1000
 
@@ -19,8 +20,9 @@ class TrailFault(Struct, frozen=True, kw_only=True):
     """The first thing wrong with a trail.
 
     seq: number of the event. wrong: what was done to it: "changed" (or another one put in its
-    place), "removed", "put in" behind the end, "cut off" with all that followed; or "head": the
-    record of the trail's end itself was tampered with, and every event before it is right.
+    place), "removed", "put in", "cut off" with all that followed; "head": the record of the
+    trail's end was tampered with, and every event before it is right; or "anchor": the record of
+    what retention has dropped was tampered with.
     """
 
     seq: int
@@ -30,10 +32,12 @@ class TrailFault(Struct, frozen=True, kw_only=True):
 class TrailReport(Struct, frozen=True, kw_only=True):
     """What verifying a trail found. head: its end, worth comparing with one kept elsewhere.
 
-    events: how many events are right, from the first one on. fault: None if all is well.
+    events: how many events are right, from the first one on. dropped: how many more there were
+    before, which retention has dropped. fault: None if all is well.
     """
 
     events: int
+    dropped: int = 0
     head: TrailHead
     fault: TrailFault | None = None
 
@@ -51,13 +55,32 @@ def verify_chain(store: Store) -> TrailReport:
 def _verify(connection: Connection, key: bytes) -> TrailReport:
     stored = meta.read(connection, meta.TRAIL)
     head = trail.read_head(key, stored.number, stored.octets)
-    right = trail.BEGINNING
-    for row, chain in _rows(connection):
+    beginning, fault = _anchored(connection, key)
+    right = beginning
+    rows = iter(()) if fault else _rows(connection)
+    for row, chain in rows:
         fault = _fault_of(key, right, row, chain, head)
         if fault is not None:
-            return TrailReport(events=right.seq, head=right, fault=fault)
+            break
         right = TrailHead(seq=row["seq"], chain=chain)
-    return TrailReport(events=right.seq, head=right, fault=_fault_at_end(right, head))
+    return TrailReport(
+        events=right.seq - beginning.seq,
+        dropped=beginning.seq,
+        head=right,
+        fault=fault or _fault_at_end(right, head),
+    )
+
+
+def _anchored(connection: Connection, key: bytes) -> tuple[TrailHead, TrailFault | None]:
+    """Where the trail begins: behind the last anchor."""
+    anchor = schema.trail_anchor
+    beginning, previous = trail.BEGINNING, b""
+    for row in connection.execute(select(anchor).order_by(anchor.c.seq)).mappings():
+        mac = bytes(row["mac"])
+        if not hmac.compare_digest(mac, trail.anchor_mac(key, previous, dict(row))):
+            return beginning, TrailFault(seq=row["seq"], wrong="anchor")
+        beginning, previous = TrailHead(seq=row["seq"], chain=bytes(row["chain"])), mac
+    return beginning, None
 
 
 def _fault_of(
@@ -65,7 +88,9 @@ def _fault_of(
 ) -> TrailFault | None:
     """What is wrong with the row that follows `right`."""
     expected = right.seq + 1
-    if row["seq"] != expected:
+    if row["seq"] < expected:
+        return TrailFault(seq=row["seq"], wrong="put in")
+    if row["seq"] > expected:
         return TrailFault(seq=expected, wrong="removed")
     if head is not None and expected > head.seq:
         return TrailFault(seq=expected, wrong="put in")

@@ -8,12 +8,10 @@ all processes in one order: versions and the trail rise without gaps, in the ord
 import os
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
 
 from msgspec import structs
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, insert
 
 from watchword.core.client import Client
 from watchword.core.customer import Customer
@@ -23,10 +21,15 @@ from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
 from watchword.storage import meta, schema, trail
+from watchword.storage.answers import AnswersChanging
 from watchword.storage.backend import Backend
-from watchword.storage.errors import Conflict, Duplicate, NotFound, StorageError
+from watchword.storage.credential_requests import RequestsChanging
+from watchword.storage.errors import Duplicate, StorageError
+from watchword.storage.ledger import LedgerChanging
+from watchword.storage.outbox import OutboxChanging
 from watchword.storage.reading import Reading
 from watchword.storage.records import Change, Pepper, TrailHead
+from watchword.storage.retention import RetentionChanging
 from watchword.storage.rows import (
     CLIENT,
     CUSTOMER,
@@ -34,7 +37,6 @@ from watchword.storage.rows import (
     PEPPER,
     SECRET,
     SIGNING_KEY,
-    Mapped,
     client_row,
 )
 
@@ -42,7 +44,14 @@ from watchword.storage.rows import (
 CHANGES_KEPT = 10_000
 
 
-class Changing(Reading):
+class Changing(
+    Reading,
+    AnswersChanging,
+    OutboxChanging,
+    RequestsChanging,
+    LedgerChanging,
+    RetentionChanging,
+):
     """A transaction that is going to change something. Made by `Store.changing`.
 
     add_… raise Duplicate, update_… Conflict (if the stored version is not the one of the thing
@@ -50,10 +59,8 @@ class Changing(Reading):
     """
 
     def __init__(self, connection: Connection, backend: Backend, trail_key: bytes) -> None:
-        super().__init__(connection)
-        self._backend = backend
+        super().__init__(connection, backend)
         self._trail_key = trail_key
-        self._noted: dict[tuple[str, str], None] = {}
         self._version = meta.read(connection, meta.CHANGES, lock=True).number
         self._head: TrailHead | None = None
 
@@ -123,12 +130,9 @@ class Changing(Reading):
 
         Duplicate names one that is there already; the change list gets one entry for all.
         """
-        try:
-            with self.connection.begin_nested():
-                self._insert_all(CLIENT, list(map(client_row, clients)))
-                self._insert_all(SECRET, list(map(SECRET.row, secrets)))
-        except IntegrityError:
-            raise self._first_clash(clients, secrets) from None
+        self._add_together(
+            (CLIENT, list(map(client_row, clients))), (SECRET, list(map(SECRET.row, secrets)))
+        )
         for kind, count in Counter(secret.kind for secret in secrets).items():
             self._count_kind(issuer_id, kind, count)
         self._note("clients", issuer_id)
@@ -201,69 +205,6 @@ class Changing(Reading):
         meta.write(self.connection, meta.CHANGES, version)
         self.connection.execute(delete(change).where(change.c.version <= version - CHANGES_KEPT))
 
-    def _note(self, kind: str, id: str) -> None:
-        self._noted[kind, id] = None
-
-    def _add(self, mapped: Mapped[Any], thing: Any, row: dict[str, Any]) -> None:
-        self._put(mapped, insert(mapped.table), row, adding=True)
-
-    def _update(self, mapped: Mapped[Any], stored: Any, row: dict[str, Any]) -> None:
-        """Overwrite the row whose version is the one before the version of `stored`."""
-        column = mapped.table.c
-        statement = update(mapped.table).where(
-            column.id == stored.id, column.version == stored.version - 1
-        )
-        if not self._put(mapped, statement, row):
-            if self._exists(column.id == stored.id):
-                raise Conflict(mapped.kind, _name(stored))
-            raise NotFound(mapped.kind, stored.id)
-
-    def _overwrite(self, mapped: Mapped[Any], thing: Any, row: dict[str, Any]) -> None:
-        statement = update(mapped.table).where(mapped.table.c.id == thing.id)
-        if not self._put(mapped, statement, row):
-            raise NotFound(mapped.kind, str(thing.id))
-
-    def _put(
-        self, mapped: Mapped[Any], statement: Any, row: dict[str, Any], *, adding: bool = False
-    ) -> bool:
-        """Run an INSERT or UPDATE of one row; whether there was a row to update."""
-        try:
-            # A refused statement must not take the whole transaction with it.
-            with self.connection.begin_nested():
-                return self.connection.execute(statement.values(row)).rowcount == 1
-        except IntegrityError:
-            raise self._clash(mapped, row, adding=adding) from None
-
-    def _clash(self, mapped: Mapped[Any], row: dict[str, Any], *, adding: bool) -> StorageError:
-        """Which rule a row breaks that the database has refused."""
-        column = mapped.table.c
-        if adding and self._exists(column.id == row["id"]):
-            return Duplicate("id", str(row["id"]))
-        for kind, names in mapped.unique.items():
-            same = [column[name] == row[name] for name in names]
-            if self._exists(*same, column.id != row["id"]):
-                return Duplicate(kind, str(row[names[-1]]))
-        return StorageError(f"the {mapped.kind} refers to something that is not there")
-
-    def _insert_all(self, mapped: Mapped[Any], rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self.connection.execute(insert(mapped.table), rows)
-
-    def _first_clash(self, clients: Sequence[Client], secrets: Sequence[Secret]) -> StorageError:
-        """Which of them the database has refused."""
-        for client in clients:
-            clash = self._clash(CLIENT, client_row(client), adding=True)
-            if isinstance(clash, Duplicate):
-                return clash
-        for secret in secrets:
-            clash = self._clash(SECRET, SECRET.row(secret), adding=True)
-            if isinstance(clash, Duplicate):
-                return clash
-        return Duplicate("id", "drawn twice")
-
-    def _exists(self, *conditions: ColumnElement[bool]) -> bool:
-        return bool(self.connection.scalar(select(exists().where(*conditions))))
-
     def _own_urls(self, issuer: Issuer) -> None:
         """Give the issuer its URLs, and no others. Raises Duplicate for another issuer's."""
         table = schema.issuer_url
@@ -280,7 +221,7 @@ class Changing(Reading):
         self.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["issuer_id", "kind"],
-                set_={"count": table.c.count + difference},
+                set_={"count": table.c["count"] + difference},
             )
         )
 
@@ -291,7 +232,3 @@ class Changing(Reading):
         if self._head is None:
             raise StorageError("the trail's head is not as we wrote it: verify the trail")
         return self._head
-
-
-def _name(thing: Any) -> str:
-    return cast(str, getattr(thing, "client_id", None) or thing.name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
 from watchword.core.client import Client
 from watchword.core.customer import Customer
@@ -13,9 +13,12 @@ from watchword.core.record import ClientRecord, IssuerRecord
 from watchword.core.revocation import Revocation
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
-from watchword.storage import schema, trail, usage_counts
-from watchword.storage.errors import InvalidValue
-from watchword.storage.records import Change, LastUse, Pepper, UsageCount
+from watchword.storage import schema, trail
+from watchword.storage.answers import AnswersReading
+from watchword.storage.credential_requests import RequestsReading
+from watchword.storage.ledger import LedgerReading
+from watchword.storage.outbox import OutboxReading
+from watchword.storage.records import Change, Pepper
 from watchword.storage.rows import (
     CLIENT,
     CUSTOMER,
@@ -23,9 +26,8 @@ from watchword.storage.rows import (
     PEPPER,
     SECRET,
     SIGNING_KEY,
-    Mapped,
-    Thing,
 )
+from watchword.storage.usage_counts import UsageReading
 
 CHANGES_AT_ONCE = 1000
 _CLIENT_WIDTH = len(CLIENT.fields)
@@ -46,15 +48,12 @@ _CLIENT_RECORD = (
 )
 
 
-class Reading:
+class Reading(AnswersReading, OutboxReading, RequestsReading, LedgerReading, UsageReading):
     """What is stored, as of one moment. Made by `Store.reading`.
 
     Methods named after one thing return None where there is none, also for names that could not
     be stored at all; lists are empty then.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
     # Issuers and their keys
 
@@ -246,30 +245,6 @@ class Reading:
         """How many of a client's secrets get tokens at `now`."""
         return sum(secret.is_live(now) for secret in self.secrets(client_ref))
 
-    def last_use(self, secret_ids: Iterable[str]) -> dict[str, LastUse]:
-        """When secrets last got a token, by secret id; those never used are left out."""
-        table = schema.last_use
-        rows = self._rows(select(table).where(table.c.secret_id.in_(list(secret_ids))))
-        return {
-            row.secret_id: LastUse(at=row.at, address=row.address, user_agent=row.user_agent)
-            for row in rows
-        }
-
-    def usage(
-        self,
-        since: int,
-        until: int,
-        *,
-        issuer_id: str | None = None,
-        client_ref: str | None = None,
-    ) -> list[UsageCount]:
-        """Counters of [since, until): of a client by the hour, else of issuers by the minute."""
-        if client_ref is not None:
-            statement = usage_counts.by_the_hour(client_ref, since, until)
-        else:
-            statement = usage_counts.by_the_minute(issuer_id, since, until)
-        return [usage_counts.count_of(row) for row in self._rows(statement)]
-
     # Trail and change list
 
     def events(
@@ -281,10 +256,7 @@ class Reading:
         newest_first: bool = False,
         request_id: str | None = None,
     ) -> list[Event]:
-        """A page of the trail; `after` is the number of the last event seen, 0 at the start.
-
-        By `request_id` the whole trail is read: for people who look for one request.
-        """
+        """A page of the trail; `after` is the number of the last event seen, 0 at the start."""
         event = schema.event.c
         order = event.seq.desc() if newest_first else event.seq
         statement = select(*trail.COLUMNS).order_by(order).limit(limit)
@@ -324,20 +296,6 @@ class Reading:
             revocations=tuple(self.revocations(issuer.id)),
             version=self.version(),
         )
-
-    def _one(self, mapped: Mapped[Thing], statement: Select[Any]) -> Thing | None:
-        things = self._all(mapped, statement)
-        return things[0] if things else None
-
-    def _all(self, mapped: Mapped[Thing], statement: Select[Any]) -> list[Thing]:
-        return [mapped.thing(row) for row in self._rows(statement)]
-
-    def _rows(self, statement: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
-        try:
-            return self.connection.execute(statement, values).all()
-        except InvalidValue:
-            # Nothing is stored under a name that cannot be stored.
-            return []
 
 
 def _client_record(rows: Sequence[Any]) -> ClientRecord:

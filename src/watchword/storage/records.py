@@ -53,3 +53,21 @@ class TrailHead(Struct, frozen=True, kw_only=True):
 
     seq: int
     chain: bytes
+
+
+class StoredRefusal(Struct, frozen=True, kw_only=True):
+    """One refused token request, among the latest.
+
+    cause: as usage counts it. reason: what the log was told. client_ref, secret_id: None where
+    unknown.
+    """
+
+    request_id: str
+    at: int
+    issuer_id: str
+    client_ref: str | None = None
+    secret_id: str | None = None
+    cause: str
+    reason: str = ""
+    address: str = ""
+    user_agent: str = ""

@@ -12,7 +12,7 @@ from watchword.core.issuer import Issuer
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
 from watchword.storage import schema
-from watchword.storage.records import Pepper
+from watchword.storage.records import Pepper, StoredRefusal
 
 Thing = TypeVar("Thing", bound=Struct)
 
@@ -57,6 +57,7 @@ CLIENT = Mapped("client", Client, schema.client, {"client": ("issuer_id", "clien
 SECRET = Mapped("secret", Secret, schema.secret, {"key_id": ("key_id",)})
 SIGNING_KEY = Mapped("key", SigningKey, schema.signing_key, {"key": ("issuer_id", "kid")})
 PEPPER = Mapped("pepper", Pepper, schema.pepper)
+REFUSAL = Mapped("refusal", StoredRefusal, schema.refusal)
 
 
 def client_row(client: Client) -> dict[str, Any]:

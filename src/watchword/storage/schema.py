@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -200,6 +200,7 @@ event = Table(
     Index("event_of_issuer", "issuer_id", "seq"),
     Index("event_of_target", "target", "seq"),
     Index("event_at", "at"),
+    Index("event_of_request", "request_id"),
 )
 
 usage_minute = Table(
@@ -241,4 +242,82 @@ meta = Table(
     Column("name", Words, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("octets", LargeBinary, nullable=False),
+)
+
+# The events of a day that retention has dropped: where the chain goes on from.
+trail_anchor = Table(
+    "trail_anchor",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Instant, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+# The ledger has a table for each day, `ledger_<yyyymmdd>`, so that a day can be dropped whole.
+ledger_day = Table(
+    "ledger_day",
+    metadata,
+    Column("day", Instant, primary_key=True, autoincrement=False),
+)
+
+# The latest refusals one by one, for `client diagnose` and `trace`; the counters know them all.
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("request_id", Words, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("issuer_id", Words, nullable=False),
+    Column("client_ref", Words),
+    Column("secret_id", Words),
+    *_words("cause", "reason", "address", "user_agent"),
+    Index("refusal_of_client", "client_ref", "at"),
+    Index("refusal_at", "at"),
+)
+
+# Answers to administrative requests that carried an Idempotency-Key.
+idempotent_answer = Table(
+    "idempotent_answer",
+    metadata,
+    Column("actor", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("idempotent_answer_at", "created_at"),
+)
+
+credential_request = Table(
+    "credential_request",
+    metadata,
+    _id(),
+    _to("issuer_id", "issuer.id"),
+    *_words("state", "name", "email", "company", "use_case", "volume", "requirements", "address"),
+    Column("created_at", Instant, nullable=False),
+    *_instants("decided_at"),
+    *_words("decided_by", "reason"),
+    _to("client_ref", "client.id", nullable=True),
+    Column("code_hash", LargeBinary, unique=True),
+    *_instants("code_expires_at", "claimed_at"),
+    Column("version", BigInteger, nullable=False),
+    Index("credential_request_listed", "created_at", "id"),
+    Index("credential_request_of_state", "state", "created_at", "id"),
+)
+
+# Messages on their way out, and those that have gone.
+notification = Table(
+    "notification",
+    metadata,
+    _id(),
+    *_words("channel", "recipient", "kind", "target"),
+    Column("issuer_id", Words),
+    _json("payload", dict[str, Any]),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    *_instants("next_try_at", "sent_at"),
+    *_words("fault"),
+    Index("notification_due", "next_try_at"),
+    Index("notification_of_target", "target", "created_at"),
 )

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -91,6 +91,12 @@ def read_head(key: bytes, seq: int, octets: bytes) -> TrailHead | None:
     """The head as `meta` has it, None if we did not write it so."""
     head = TrailHead(seq=seq, chain=octets[:32])
     return head if hmac.compare_digest(octets[32:], _head_mac(key, head)) else None
+
+
+def anchor_mac(key: bytes, previous: bytes, row: Mapping[str, Any]) -> bytes:
+    """MAC of an anchor; `previous` is the one of the anchor before it, b"" for the first."""
+    text = b"anchor %d %d %d " % (row["seq"], row["day"], row["events"])
+    return hmac.digest(key, text + bytes(row["chain"]) + previous, hashlib.sha256)
 
 
 def _head_mac(key: bytes, head: TrailHead) -> bytes:

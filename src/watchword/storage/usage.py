@@ -5,6 +5,9 @@ adds them up and writes the sums in one transaction that does not wait for the d
 process loses what it recorded since the last batch, at most about a second's worth; a crash of the
 machine may lose a little more. While the database is away the sums wait in memory; if they
 grow past a bound, the oldest detail goes: `lost` tells how many outcomes were not written.
+
+Of refusals the latest are kept one by one as well, those of known clients first, and no more than
+REFUSALS_A_SECOND of them in the long run: the counters know of all.
 """
 
 import logging
@@ -18,13 +21,17 @@ from sqlalchemy import Connection, Table
 from watchword.core.usage import ISSUED, TokenOutcome
 from watchword.storage import schema
 from watchword.storage.errors import StorageError
+from watchword.storage.records import StoredRefusal
+from watchword.storage.rows import REFUSAL
 from watchword.storage.store import Store
 from watchword.storage.usage_counts import HOUR, MINUTE
 
 FLUSH_SECONDS = 1.0
 MOST_OUTCOMES = 500_000
 MOST_SUMS = 200_000
-USER_AGENT_LENGTH = 200
+TEXT_LENGTH = 200
+REFUSALS_A_SECOND = 10
+REFUSALS_AT_ONCE = 500
 # A secret's last use is written at most this often.
 LAST_USE_SECONDS = 60
 
@@ -45,6 +52,8 @@ class UsageFlusher:
         self._store = store
         self._interval = interval
         self._outcomes: deque[TokenOutcome] = deque()
+        self._refusals: deque[StoredRefusal] = deque(maxlen=REFUSALS_AT_ONCE * 4)
+        self._allowed = float(REFUSALS_AT_ONCE)
         self._sums = _Sums()
         self._written_at: dict[str, int] = {}
         self._one_at_a_time = threading.Lock()
@@ -60,6 +69,10 @@ class UsageFlusher:
         else:
             self.lost += 1
 
+    def record_refusal(self, refusal: StoredRefusal) -> None:
+        """Keep one refusal for a while, if there are not too many. Never waits, never raises."""
+        self._refusals.append(refusal)
+
     def flush(self) -> None:
         """Write what has been recorded. Raises StorageError; nothing is lost by that."""
         with self._one_at_a_time:
@@ -67,7 +80,7 @@ class UsageFlusher:
             waiting = len(self._outcomes)
             self._sums.add(self._outcomes.popleft() for _ in range(waiting))
             self.lost += self._sums.shrink()
-            if self._sums:
+            if self._sums or self._refusals:
                 self._write()
 
     def close(self) -> None:
@@ -92,13 +105,29 @@ class UsageFlusher:
             for secret_id, use in self._sums.uses.items()
             if use.at - self._written_at.get(secret_id, -LAST_USE_SECONDS) >= LAST_USE_SECONDS
         }
-        with self._store.backend.writing(durable=False) as connection:
-            write = _Writer(connection, self._store.backend.insert)
-            write.minutes(self._sums.minutes)
-            write.hours(self._sums.hours)
-            write.last_uses(uses)
+        refusals = self._take_refusals()
+        try:
+            with self._store.backend.writing(durable=False) as connection:
+                write = _Writer(connection, self._store.backend.insert)
+                write.minutes(self._sums.minutes)
+                write.hours(self._sums.hours)
+                write.last_uses(uses)
+                write.refusals(refusals)
+        except StorageError:
+            self._refusals.extend(refusals)
+            raise
         self._sums = _Sums()
         self._remember(uses)
+
+    def _take_refusals(self) -> list[StoredRefusal]:
+        """Those that are written this time; the others are let go."""
+        waiting = [self._refusals.popleft() for _ in range(len(self._refusals))]
+        earned = self._allowed + REFUSALS_A_SECOND * self._interval
+        self._allowed = min(earned, REFUSALS_AT_ONCE)
+        waiting.sort(key=lambda refusal: refusal.client_ref is None)
+        taken = waiting[: int(self._allowed)]
+        self._allowed -= len(taken)
+        return taken
 
     def _remember(self, uses: dict[str, TokenOutcome]) -> None:
         self._written_at.update((secret_id, use.at) for secret_id, use in uses.items())
@@ -181,6 +210,11 @@ class _Writer:
             [_use_row(secret_id, uses[secret_id]) for secret_id in sorted(uses)],
         )
 
+    def refusals(self, refusals: list[StoredRefusal]) -> None:
+        if refusals:
+            rows = [_refusal_row(refusal) for refusal in refusals]
+            self._connection.execute(self._insert(schema.refusal).on_conflict_do_nothing(), rows)
+
     def _add_up(self, table: Table, rows: list[dict[str, Any]], keys: Sequence[str]) -> None:
         if not rows:
             return
@@ -192,11 +226,19 @@ class _Writer:
 
 
 def _use_row(secret_id: str, use: TokenOutcome) -> dict[str, Any]:
-    # User agents are strangers' texts.
-    agent = use.user_agent[:USER_AGENT_LENGTH].replace("\0", "")
     return {
         "secret_id": secret_id,
         "at": use.at,
         "address": use.address,
-        "user_agent": agent.encode("utf-8", "replace").decode(),
+        "user_agent": _storable(use.user_agent),
     }
+
+
+def _refusal_row(refusal: StoredRefusal) -> dict[str, Any]:
+    row = REFUSAL.row(refusal)
+    return row | {name: _storable(row[name]) for name in ("request_id", "reason", "user_agent")}
+
+
+def _storable(text: str) -> str:
+    """A stranger's text, so that every database can hold it."""
+    return text[:TEXT_LENGTH].replace("\0", "").encode("utf-8", "replace").decode()
