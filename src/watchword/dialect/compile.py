@@ -19,6 +19,11 @@ from watchword.dialect.write import AnswerWriter, RefusalRules, RefusalWriter
 Note = Callable[[FaultFound], None]
 
 
+# Statuses whose answers have no body (RFC 9110, 15.3.5 and 15.3.6).
+_BODILESS = (204, 205)
+_MAY_BE_5XX = ("server_error", "temporarily_unavailable", "too_many_requests")
+
+
 class Compiled:
     """The working parts of a dialect."""
 
@@ -171,6 +176,8 @@ def _answer_slots(file: DialectFile, writer: AnswerWriter) -> list[Slot]:
 
 
 def _check_answer(file: DialectFile, slots: list[Slot]) -> None:
+    if file.answer.status in _BODILESS:
+        raise FaultFound("answer.status", f"{file.answer.status} carries no answer", "200 or 201")
     if not any(slot.name == "access_token" for slot in slots):
         raise FaultFound("answer.body", "the token is nowhere in the answer", "{access_token}")
     fields = list(file.request.fields)
@@ -186,6 +193,14 @@ def _check_presentation(file: DialectFile) -> None:
         raise FaultFound("presentation.header", f"{part.header!r} cannot carry a token")
     if part.scheme and not HEADER_NAME.match(part.scheme):
         raise FaultFound("presentation.scheme", f"{part.scheme!r} is not one word")
+
+
+def _check_status(cause: str, status: int, path: str) -> None:
+    if status in _BODILESS or 300 <= status < 400:
+        raise FaultFound(path, f"{status} carries no answer", "200, or 400 and above")
+    # What the client did wrong is no fault of the server's; many retry a 5xx without end.
+    if status >= 500 and cause not in _MAY_BE_5XX:
+        raise FaultFound(path, f"{status} for {cause}, which is the client's fault", "400 to 499")
 
 
 def _refusals(file: DialectFile) -> dict[str, RefusalWriter]:
@@ -219,4 +234,5 @@ def _writer(cause: str, file: DialectFile, revealed: frozenset[str]) -> RefusalW
         alike=answered_as(cause, revealed) == "invalid_client",
     )
     path = f"refusals.{cause}" if cause in file.refusals else "refusals.default"
+    _check_status(cause, rules.status, f"{path}.status")
     return RefusalWriter(rules, part, path, basic_only(file.request))

@@ -35,10 +35,14 @@ class DialectError(ValueError):
 
 
 class FaultFound(ValueError):
-    """One fault while something is compiled; the loader adds file and line."""
+    """One fault while something is compiled; the loader adds file and line.
 
-    def __init__(self, path: str, message: str, hint: str = "") -> None:
+    near: the words of the file that are at fault, where they may stand lines below their key.
+    """
+
+    def __init__(self, path: str, message: str, hint: str = "", near: str = "") -> None:
         super().__init__(message)
+        self.near = near
         self.path = path
         self.message = message
         self.hint = hint

@@ -28,6 +28,11 @@ def loads(text: bytes) -> object:
     _refuse_depth(text)
     try:
         return _DECODER.decode(text.decode())
+    except json.JSONDecodeError as wrong:
+        where = f"line {wrong.lineno}, column {wrong.colno}"
+        raise InvalidJson(f"The text is not valid JSON: {wrong.msg} ({where} of it).") from wrong
+    except InvalidJson:
+        raise
     except (ValueError, RecursionError) as wrong:
         raise InvalidJson("The text is not valid JSON.") from wrong
 

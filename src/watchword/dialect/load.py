@@ -12,7 +12,7 @@ from watchword.dialect.fault import DialectError, Fault, FaultFound, nearest
 from watchword.dialect.shape import to_model
 from watchword.dialect.toml_lines import Lines
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 32 * 1024
 _MAX_DOTS = 30
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
 
@@ -55,9 +55,8 @@ def parse(text: str, source: str = "dialect") -> Dialect:
     try:
         return Dialect(file, Compiled(file))
     except FaultFound as found:
-        fault = Fault(
-            path=found.path, line=lines.line(found.path), message=found.message, hint=found.hint
-        )
+        line = lines.line_near(found.path, found.near)
+        fault = Fault(path=found.path, line=line, message=found.message, hint=found.hint)
         raise DialectError((fault,), source) from None
 
 

@@ -36,7 +36,7 @@ class CallerAnswer(Struct, frozen=True, gc=False, kw_only=True):
     scope: str | None
 
     def __repr__(self) -> str:
-        return f"CallerAnswer(expires_in={self.expires_in}, scope={self.scope!r})"
+        return f"CallerAnswer(expires_in={self.expires_in}, expires_at={self.expires_at})"
 
 
 class CallerRefusal(Exception):

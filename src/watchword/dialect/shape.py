@@ -64,14 +64,17 @@ def _compare_table(
     value: dict[str, Any], shape: inspect.StructType, path: str, lines: Lines, faults: list[Fault]
 ) -> None:
     fields = {field.encode_name: field for field in shape.fields}
+    meant = ""
     for key, item in value.items():
         if key not in fields:
             hint = nearest(key, list(fields))
+            meant += hint
             faults.append(_fault(_join(path, key), lines, f"there is no key {_shown(key)}", hint))
         else:
             _compare(item, fields[key].type, _join(path, key), lines, faults)
     for name, field in fields.items():
-        if field.required and name not in value:
+        # A misspelt key is told once, not as unknown and as missing.
+        if field.required and name not in value and f"mean {name!r}" not in meant:
             faults.append(_fault(_join(path, name), lines, "is missing"))
 
 

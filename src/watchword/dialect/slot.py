@@ -76,16 +76,17 @@ def parse_slot(text: str, where: Where, path: str) -> Slot:
     known = PLACEHOLDERS.get(name)
     here = [each for each, value in PLACEHOLDERS.items() if where in value.where]
     if known is None or where not in known.where:
-        raise FaultFound(path, _not_here(name, known is not None, where), nearest(name, here))
+        hint = nearest(name, here)
+        raise FaultFound(path, _not_here(name, known is not None, where), hint, near=text)
     if argument and not known.argument:
-        raise FaultFound(path, f"{{{name}}} takes no argument")
+        raise FaultFound(path, f"{{{name}}} takes no argument", near=text)
     try:
         get = known.make(argument)
         if len(rest) > MAX_FILTERS:
             raise ValueError(f"more than {MAX_FILTERS} filters")
         return _with_filters(name, argument, known.kind, get, rest)
     except ValueError as wrong:
-        raise FaultFound(path, f"{{{text[:80]}}}: {wrong}") from None
+        raise FaultFound(path, f"{{{text[:80]}}}: {wrong}", near=text) from None
 
 
 def _not_here(name: str, known: bool, where: Where) -> str:

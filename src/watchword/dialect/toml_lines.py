@@ -19,10 +19,11 @@ class Lines:
     """The lines of a document's keys, by their path."""
 
     def __init__(self, text: str) -> None:
+        self._text = text.splitlines()
         self._lines: dict[str, int] = {}
         self._arrays: dict[str, int] = {}
         table, fence = "", ""
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(self._text, 1):
             if fence:
                 fence = "" if fence in line else fence
                 continue
@@ -56,6 +57,15 @@ class Lines:
                 return self._lines[path]
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return 0
+
+    def line_near(self, path: str, words: str) -> int:
+        """The line of the words at or below a key's line; the key's own if they are not there."""
+        start = self.line(path)
+        if words and start:
+            for number, line in enumerate(self._text[start - 1 :], start):
+                if words in line:
+                    return number
+        return start
 
 
 def _path(text: str) -> list[str]:

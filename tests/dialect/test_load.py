@@ -1,0 +1,195 @@
+"""Faults of files are told as a person would tell them; nothing of a file is executed."""
+
+import time
+
+import pytest
+
+from tests.dialect.own import OWN, text
+from watchword.dialect import DialectError, faults_of, load, names, parse, source
+
+PLAIN = source("rfc6749")
+
+
+def only_fault(text_):
+    """The one fault of a text."""
+    faults = faults_of(text_, "mine.toml")
+    assert len(faults) == 1, faults
+    return faults[0]
+
+
+def changed(old, new, text_=PLAIN):
+    """The plain file with one change."""
+    assert old in text_
+    return text_.replace(old, new, 1)
+
+
+def test_shipped_dialects_are_listed_and_load():
+    assert names() == ("connectivity", "kamoa", "kashimi", "kiss", "rfc6749")
+    assert [load(name).name for name in names()] == list(names())
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_our_own_dialects_have_no_fault(name):
+    assert faults_of(text(name)) == ()
+
+
+def test_an_unknown_name_is_told_the_nearest():
+    with pytest.raises(DialectError, match="did you mean 'kashimi'"):
+        load("kashmi")
+
+
+@pytest.mark.parametrize("name", ["../kiss", "kiss.toml", "", "a" * 10_000, "/etc/passwd"])
+def test_a_name_is_no_path(name):
+    with pytest.raises(DialectError):
+        load(name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "line", "words"),
+    [
+        ('scope = "form', 'scpoe = "form', "request.scpoe", 8, "did you mean 'scope'"),
+        ("[answer]", "[anwser]", "anwser", 22, "did you mean 'answer'"),
+        ("[refusals.default]", "[refusals.defualt]", "refusals.defualt", 32, "'default'"),
+        ("{access_token}", "{acces_token}", "answer.body", 25, "did you mean 'access_token'"),
+        ("{access_token}", "{client_secret}", "answer.body", 25, "never will be"),
+        ("{access_token}", "{error}", "answer.body", 25, "cannot stand in an answer"),
+        ("{expires_in}", "{expires_in|milis}", "answer.body", 27, "no filter 'milis'"),
+        ("{expires_in}", "{expires_in|iso8601}", "answer.body", 27, "not duration"),
+        ("{expires_in}", "{expires_in|ms:3}", "answer.body", 27, "takes no argument"),
+        ("{expires_in}", "{expires_at|zone:Mars/Base|iso8601}", "answer.body", 27, "no such zone"),
+        ("{expires_in}", "{expires_at|zone:UTC}", "answer.body", 27, "must be followed"),
+        ("{expires_in}", "{expires_at|strftime:%E}", "answer.body", 27, "%E is not taken"),
+        ("{expires_in}", "{expires_in", "answer.body", 23, "a lone '{'"),
+        ("{expires_in}", "{random:999}", "answer.body", 27, "1 to 256"),
+        ("{expires_in}", "{field:x}", "answer", 22, "no field 'x'"),
+        ('"{expires_in}"', "{expires_in}", "answer.body", 23, "not valid JSON"),
+        ("form:scope", "from:scope", "request.scope", 8, "did you mean 'form'"),
+        ("form:scope", "header:a b c", "request.scope", 8, "names no header"),
+        ("form:scope", "json:a..b", "request.scope", 8, "an empty name"),
+        ('"raw", "form"', '"raw", "from"', "request.credentials[0].basic[1]", 12, "mean 'form'"),
+        ('"/oauth/token"', "5", "request.path", 7, "between quotes"),
+        ("rfc6749 = true", "rfc6749 = yes", "", 4, "not TOML"),
+        ('name = "rfc6749"', "", "name", 0, "is missing"),
+        ('name = "rfc6749"', 'name = "A B"', "name", 2, "letters"),
+        ("[answer]", "[answer]\nstatus = 204", "answer.status", 23, "carries no answer"),
+        ("[refusals.default]", "[refusals.default]\nstatus = 500", "refusals.default.status", 33,
+         "client's fault"),
+        ("[refusals.default]", "[refusals.default]\nstatus = 302", "refusals.default.status", 33,
+         "carries no answer"),
+        ("[refusals.default]", "[refusals.wrong_secret]\nstatus=400\n[refusals.default]",
+         "refusals.wrong_secret", 32, "reveal = ['wrong_secret']"),
+        ("[answer]", '[answer]\nheaders = {"Set-Cookie" = "a"}', "answer.headers.Set-Cookie", 23,
+         "server's own"),
+        ("[answer]", '[answer]\nheaders = {"a b" = "a"}', "answer.headers.a b", 23,
+         "no header name"),
+        ("[answer]", '[presentation]\nscheme = "a b"\n[answer]', "presentation.scheme", 23,
+         "one word"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_key_line_and_what_it_may_be(old, new, path, line, words):
+    fault = only_fault(changed(old, new))
+
+    assert (fault.path, fault.line) == (path, line)
+    assert words in f"{fault.message} {fault.hint}"
+
+
+def test_several_unknown_keys_are_told_at_once():
+    faults = faults_of(changed("[request]", "[request]\ncolour = 1\nshape = 2"))
+
+    assert [fault.path for fault in faults] == ["request.colour", "request.shape"]
+
+
+def test_an_error_names_file_line_and_key():
+    with pytest.raises(DialectError) as error:
+        parse(changed('scope = "form', 'scpoe = "form'), "vendor.toml")
+
+    expected = "vendor.toml: line 8: request.scpoe: there is no key 'scpoe'"
+    assert str(error.value).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("{access_token}", "token", "nowhere in the answer"),
+        ('basic = ["raw", "form"]', 'basic = ["raw"]\nclient_id = "form:x"', "stands alone"),
+        ('client_secret = "form:client_secret"', "", "client_secret is missing"),
+        ("[request.grant]", '[[request.credentials]]\nclient_id = "json:a"\n'
+         'client_secret = "json:a.b"\n[request.grant]', "stands inside"),
+        ('path = "/oauth/token"', 'path = "/t"\nbody = []', "no body is a form"),
+        ('path = "/oauth/token"', 'path = "/t"\nmethods = ["GET"]', "has no body"),
+        ('path = "/oauth/token"', 'path = "/t?x"', "path"),
+        ("[request.grant]", '[[request.credentials]]\nbasic = ["raw"]\n[request.grant]', "twice"),
+        ("[request.grant]", '[[request.credentials]]\nclient_secret = "form:client_secret"\n'
+         "[request.grant]", "same place"),
+        ("[request.grant]", '[[request.credentials]]\n'
+         'client_secret = "header:Authorization Basic"\n[request.grant]', "Basic is decoded"),
+        ('place = "form:grant_type"', 'place = "form:grant"', "asks for a grant_type"),
+        ('"scope?": "{scope}"', '"scope?": "{scope}", "scope": 1', "there twice"),
+        ('"{scope}"', '"' + "{scope}" * 70 + '"', "more than 64"),
+        ('"{scope}"', '"{scope' + "|upper" * 7 + '}"', "more than 6 filters"),
+        ("[refusals.default]\nb", "[refusals.invalid_client]\nb", "refusals.default.body"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(old, new, words):
+    faults = faults_of(changed(old, new))
+
+    assert any(words in f"{fault.path} {fault.message}" for fault in faults), faults
+
+
+HOSTILE = {
+    "one MiB": "#" * 2**20,
+    "one MiB of keys": "\n".join(f"key{n} = 1" for n in range(90_000)),
+    "lists in lists": "a = " + "[" * 30_000,
+    "tables in tables": "a = " + "{a = " * 6_000,
+    "a key of many parts": ".".join("a" * 15_000) + " = 1",
+    "a table of many parts": "[" + ".".join("a" * 15_000) + "]",
+    "parts and equals": "a = {" + ", ".join(f"a{n}.b.c.d.e = 1" for n in range(1500)) + "}",
+    "many tables": "\n".join(f"[a.b.c.d.e{n}]" for n in range(1800)),
+    "many array tables": "[[a]]\n" * 5_000,
+    "a huge number": "name = " + "9" * 30_000,
+    "a huge float": "name = 1e999999999",
+    "a huge hexadecimal number": "name = 0x" + "f" * 30_000,
+    "a huge status": PLAIN.replace("[answer]", "[answer]\nstatus = " + "9" * 4000),
+    "a status beyond 64 bits": PLAIN.replace("[answer]", f"[answer]\nstatus = {2**64}"),
+    "nested JSON": PLAIN.replace('"{scope}"', "[" * 5000 + "]" * 5000),
+    "long JSON": PLAIN.replace('"{scope}"', "[" + "1," * 15_000 + "1]"),
+    "a huge JSON number": PLAIN.replace('"{scope}"', "9" * 10_000),
+    "an infinite JSON number": PLAIN.replace('"{scope}"', "1e999"),
+    "braces": PLAIN.replace("{scope}", "{" * 8001),
+    "nested braces": PLAIN.replace("{scope}", "{scope{scope}}"),
+    "an attribute lookup": PLAIN.replace("{scope}", "{scope.__class__.__mro__}"),
+    "an index": PLAIN.replace("{scope}", "{scope[0]}"),
+    "a conversion": PLAIN.replace("{scope}", "{scope!r}"),
+    "a format": PLAIN.replace("{scope}", "{scope:>9999999999}"),
+    "an expression": PLAIN.replace("{scope}", "{__import__('os').system('true')}"),
+    "a jinja expression": PLAIN.replace("{scope}", "{{ 7 * 7 }} {% for x in y %}"),
+    "a zone that is a path": PLAIN.replace('"{scope}"', '"{now|zone:../../../etc/passwd|iso8601}"'),
+    "a zone that is absolute": PLAIN.replace('"{scope}"', '"{now|zone:/etc/passwd|iso8601}"'),
+    "spaces": "[" + " " * 30_000,
+    "dots": "." * 30_000,
+    "quotes": '"' * 30_001,
+    "a NUL": PLAIN + "\0",
+    "a lone surrogate": PLAIN + "# \ud800",
+    "carriage returns in a header": PLAIN.replace(
+        "[answer]", '[answer]\ncontent_type = "a\\r\\nSet-Cookie: a"'
+    ),
+}
+
+
+@pytest.mark.parametrize("text_", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_hostile_file_is_refused_within_100_ms(text_):
+    before = time.process_time()
+    faults = faults_of(text_)
+    spent = time.process_time() - before
+
+    assert faults or text_ == HOSTILE["a lone surrogate"] or "{{ 7" in text_
+    assert spent < 0.1
+    assert all(len(str(fault)) < 1000 for fault in faults)
+
+
+def test_doubled_braces_are_braces_and_nothing_else():
+    from tests.dialect.wire import SOURCES, answer, post
+
+    dialect = parse(changed("{scope}", "{{ 7 * 7 }}"))
+
+    assert b'"scope":"{ 7 * 7 }"' in dialect.write_token(answer(), post(), SOURCES).body
