@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dialect.wire import SOURCES, TOKEN, answer, post
-from watchword.dialect import DialectError, WireRequest, load, names
+from tests.dialect.wire import SOURCES, TOKEN, answer, as_wire, post, received
+from watchword.dialect import DialectError, load, names
 from watchword.dialect.public import CallerRefusal, PublicDialect
 from watchword.dialect.refusal import (
     InvalidScope,
@@ -18,27 +18,9 @@ from watchword.dialect.refusal import (
 )
 
 
-def as_wire(request):
-    """A caller's request as the server receives it."""
-    return WireRequest(
-        method=request.method,
-        path=request.path.encode(),
-        query=request.query.encode(),
-        headers=tuple((n.lower().encode(), v.encode()) for n, v in request.headers),
-        body=request.body,
-        request_id="r",
-    )
-
-
 def public(name):
     """The public half of a shipped dialect, by way of JSON."""
     return PublicDialect.from_json(json.dumps(load(name).public).encode())
-
-
-def received(dialect, response):
-    """What a caller makes of an answer."""
-    headers = {name.decode(): value.decode() for name, value in response.headers}
-    return dialect.token_answer(response.status, headers, response.body)
 
 
 @pytest.mark.parametrize("name", names())

@@ -6,7 +6,6 @@ from base64 import b64encode
 import pytest
 
 from tests.dialect.own import OWN, own
-from tests.dialect.test_public import as_wire, received
 from tests.dialect.wire import (
     FORM,
     JSON,
@@ -15,10 +14,12 @@ from tests.dialect.wire import (
     answer,
     answered,
     as_json,
+    as_wire,
     basic,
     form,
     headers_of,
     post,
+    received,
     refused,
     told,
 )

@@ -79,3 +79,21 @@ def answered(dialect, refusal, request=None):
 def headers_of(response):
     """The headers of an answer as a dict."""
     return {name.decode(): value.decode() for name, value in response.headers}
+
+
+def as_wire(request):
+    """A caller's request as the server receives it."""
+    return WireRequest(
+        method=request.method,
+        path=request.path.encode(),
+        query=request.query.encode(),
+        headers=tuple((n.lower().encode(), v.encode()) for n, v in request.headers),
+        body=request.body,
+        request_id="r",
+    )
+
+
+def received(dialect, response):
+    """What a caller makes of an answer."""
+    headers = {name.decode(): value.decode() for name, value in response.headers}
+    return dialect.token_answer(response.status, headers, response.body)
