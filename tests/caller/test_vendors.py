@@ -140,7 +140,7 @@ def test_whole_secrets_and_the_customers_own_pass(secret: str) -> None:
 
 
 def test_rotation_drill_no_call_fails_while_a_secret_is_replaced() -> None:
-    """Kiss's page: issue a new key, configure it, revoke the old one. Tokens live 0.2 s here."""
+    """Kiss's page: issue a new key, configure it, revoke the old one. Tokens live 1 s here."""
     live = {"old"}
     numbers = itertools.count()
     answer = vendor("kiss", ID, live, lambda: f"token-{next(numbers)}", 1)

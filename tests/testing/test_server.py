@@ -1,5 +1,7 @@
 """A whole Watchword, with our own caller and guard against it."""
 
+import time
+
 import pytest
 
 from watchword.caller import InvalidClient, TokenSource
@@ -53,3 +55,19 @@ def test_a_disabled_client_gets_no_token(watchword_server: WatchwordServer) -> N
 def test_a_command_that_fails_says_why(watchword_server: WatchwordServer) -> None:
     with pytest.raises(CommandFailed, match="issuer"):
         watchword_server.run("client", "create", "X", "--issuer", "nonesuch")
+
+
+def test_rotation_drill_against_a_whole_server(watchword_server: WatchwordServer) -> None:
+    """A customer's program with old and new secret goes through a rotation without a failure."""
+    client = watchword_server.create_client("ROTATING")
+    old = watchword_server.run("secret", "list", "ROTATING", "--issuer", "default")
+    new = watchword_server.run("secret", "issue", "ROTATING", "--issuer", "default")
+    source = watchword_server.source(client, next_client_secret=new["client_secret"])
+    tokens = [source.token()]
+    watchword_server.run("secret", "revoke", old["items"][0]["secret_id"], "--yes")
+    # Known to every worker within one second; tokens that were handed out live on or are renewed.
+    time.sleep(1)
+    source.rejected(tokens[0])
+    tokens.append(source.token())
+
+    assert len(set(tokens)) == 2

@@ -54,6 +54,8 @@ class Driver:
 
     def token(self) -> AccessToken:
         """A living token; blocks this thread while one is fetched."""
+        if (young := self._renewal.young(self._clock())) is not None:
+            return young
         deadline = self._clock() + self._patience
         while True:
             step = self._advance(deadline)
@@ -63,6 +65,8 @@ class Driver:
 
     async def token_async(self) -> AccessToken:
         """The same for a task."""
+        if (young := self._renewal.young(self._clock())) is not None:
+            return young
         deadline = self._clock() + self._patience
         while True:
             step = self._advance(deadline)

@@ -95,7 +95,8 @@ class Renewal:
         self.token: AccessToken | None = None
         self.failures = 0
         self.in_flight = False
-        # Read without the lock on the fast path: up to here the token is served as it is.
+        # Up to here the token is served as it is. Set after the token, and read before it, so that
+        # `young` needs no lock.
         self.renew_at = 0.0
         self._wait_at = 0.0
         self._not_before = 0.0
@@ -119,20 +120,24 @@ class Renewal:
             return Serve(token, renew=False)
         return self._pause(now)
 
+    def young(self, now: float) -> AccessToken | None:
+        """The token, while nothing needs to be done about it. The one method that needs no lock."""
+        return self.token if now < self.renew_at else None
+
     def living(self, now: float) -> AccessToken | None:
         """The token, if there is one that has not ended."""
         return self.token if self.token is not None and self.token.lives(now) else None
 
     def renewed(self, token: AccessToken, now: float, random: float) -> None:
         """A renewal brought `token`."""
-        advisory = advisory_window(token.life)
-        self.renew_at = token.expires_at - advisory * (1 - random * ADVISORY_JITTER)
         self._wait_at = token.expires_at - mandatory_window(token.life)
         self._not_before = now + min(SHORTEST_GAP, token.life / 4)
         self._replaces_rejected = self.token is None and bool(self._rejected)
         self._arrived_at = now
         self.token, self.failures, self._failure = token, 0, None
         self.in_flight = False
+        advisory = advisory_window(token.life)
+        self.renew_at = token.expires_at - advisory * (1 - random * ADVISORY_JITTER)
 
     def failed(self, failure: CallerError, now: float, random: float) -> float:
         """A renewal brought nothing but `failure`; returns the seconds until the next may start."""
