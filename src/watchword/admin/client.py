@@ -161,12 +161,17 @@ def delete_client(
     with trail.attempt(estate, context, "client.delete", target=client_ref) as changing:
         before = find.client(changing, client_ref)
         find.require_version(before, before.client_id, expected_version)
-        for secret in secrets.live_secrets(changing, before.id, context.now):
-            secrets.revoke_within(changing, context, secret)
-        after = changing.update_client(replace(before, deleted_at=context.now, enabled=False))
-        trail.changed(changing, context, "client.delete", before, after)
-        revocation.stop_client(changing, context, after)
-        return after
+        return delete_within(changing, context, before)
+
+
+def delete_within(changing: Changing, context: Context, before: Client) -> Client:
+    """Delete a client inside a transaction that is under way."""
+    for secret in secrets.live_secrets(changing, before.id, context.now):
+        secrets.revoke_within(changing, context, secret)
+    after = changing.update_client(replace(before, deleted_at=context.now, enabled=False))
+    trail.changed(changing, context, "client.delete", before, after)
+    revocation.stop_client(changing, context, after)
+    return after
 
 
 def _switch(
@@ -176,13 +181,19 @@ def _switch(
     with trail.attempt(estate, context, action, target=client_ref) as changing:
         before = find.client(changing, client_ref)
         find.require_version(before, before.client_id, expected_version)
-        if before.enabled == enabled:
-            return before
-        after = changing.update_client(replace(before, enabled=enabled))
-        trail.changed(changing, context, action, before, after)
-        if not enabled:
-            revocation.stop_client(changing, context, after)
-        return after
+        return switch_within(changing, context, before, enabled)
+
+
+def switch_within(changing: Changing, context: Context, before: Client, enabled: bool) -> Client:
+    """Enable or disable inside a transaction that is under way; no event if it is so already."""
+    if before.enabled == enabled:
+        return before
+    after = changing.update_client(replace(before, enabled=enabled))
+    action = "client.enable" if enabled else "client.disable"
+    trail.changed(changing, context, action, before, after)
+    if not enabled:
+        revocation.stop_client(changing, context, after)
+    return after
 
 
 def _checked(

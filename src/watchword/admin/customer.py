@@ -94,13 +94,21 @@ def _switch(
     with trail.attempt(estate, context, action, target=customer_id) as changing:
         before = find.customer(changing, customer_id)
         find.require_version(before, before.name, expected_version)
-        if before.enabled == enabled:
-            return before
-        after = changing.update_customer(replace(before, enabled=enabled))
-        trail.changed(changing, context, action, before, after)
-        if not enabled:
-            revocation.stop_customer(changing, context, after)
-        return after
+        return switch_within(changing, context, before, enabled)
+
+
+def switch_within(
+    changing: Changing, context: Context, before: Customer, enabled: bool
+) -> Customer:
+    """Enable or disable inside a transaction that is under way; no event if it is so already."""
+    if before.enabled == enabled:
+        return before
+    after = changing.update_customer(replace(before, enabled=enabled))
+    action = "customer.enable" if enabled else "customer.disable"
+    trail.changed(changing, context, action, before, after)
+    if not enabled:
+        revocation.stop_customer(changing, context, after)
+    return after
 
 
 def _require_free(changing: Changing, customer: Customer) -> None:

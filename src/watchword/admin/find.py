@@ -45,7 +45,8 @@ def _client_by_id(reading: Reading, name: str, issuer_id: str | None) -> Client:
     found = reading.client(name)
     if found is not None and found.deleted_at is None and issuer_id in (None, found.issuer_id):
         return found
-    similar = reading.similar_client_id(issuer_id, name) if issuer_id else None
+    owners = [issuer_id] if issuer_id else [known.id for known in reading.issuers()]
+    similar = next(filter(None, (reading.similar_client_id(each, name) for each in owners)), None)
     raise Unknown("client", name, hint=f"did you mean {similar!r}?" if similar else "")
 
 

@@ -140,11 +140,17 @@ def _switch(
     with trail.attempt(estate, context, action, target=issuer_id) as changing:
         before = find.issuer(changing, issuer_id)
         find.require_version(before, before.name, expected_version)
-        if before.enabled == enabled:
-            return before
-        after = changing.update_issuer(replace(before, enabled=enabled))
-        trail.changed(changing, context, action, before, after)
-        return after
+        return switch_within(changing, context, before, enabled)
+
+
+def switch_within(changing: Changing, context: Context, before: Issuer, enabled: bool) -> Issuer:
+    """Enable or disable inside a transaction that is under way; no event if it is so already."""
+    if before.enabled == enabled:
+        return before
+    after = changing.update_issuer(replace(before, enabled=enabled))
+    action = "issuer.enable" if enabled else "issuer.disable"
+    trail.changed(changing, context, action, before, after)
+    return after
 
 
 def _dialect_values(before: Issuer, changes: IssuerChanges) -> dict[str, str | None]:

@@ -61,6 +61,7 @@ def secret(secret: Secret, now: int, last_use: LastUse | None = None) -> View:
         "created_at": instant(secret.created_at),
         "expires_at": instant(secret.expires_at),
         "revoked_at": instant(secret.revoked_at),
+        "ends_at": instant(secret.ends_at),
         "last_used_at": instant(last_use.at) if last_use else None,
         "last_used_from": last_use.address if last_use else None,
         "last_used_by": last_use.user_agent if last_use else None,
@@ -89,8 +90,20 @@ def event(event: Event) -> View:
     """An event of the trail."""
     view = _built(event)
     view["at"] = instant(event.at)
+    for side in ("before", "after"):
+        view[side] = _with_instants(view[side])
     view["chain"] = event.chain.hex()
     return view
+
+
+def _with_instants(settings: View | None) -> View | None:
+    """Settings as an event has them, their instants written as everywhere else."""
+    if settings is None:
+        return None
+    return {
+        name: instant(value) if name.endswith("_at") and isinstance(value, int) else value
+        for name, value in settings.items()
+    }
 
 
 def _built(thing: Issuer | Customer | Client | Event) -> View:

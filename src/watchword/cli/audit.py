@@ -105,18 +105,19 @@ _WRONG = {
 
 
 def _view(event: Event) -> View:
-    return {**view.event(event), "what": _what(event)}
+    shown = view.event(event)
+    return {**shown, "what": _what(event, shown)}
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, shown: View) -> str:
     """The change in a few words: what differs, or why it was refused."""
     if event.outcome == "refused":
         text = str(event.detail.get("message", ""))
     elif event.before is not None and event.after is not None:
-        before = event.before
+        before = shown["before"]
         text = ", ".join(
             f"{name}: {_brief(before.get(name))} → {_brief(value)}"
-            for name, value in event.after.items()
+            for name, value in shown["after"].items()
         )
     else:
         text = ", ".join(f"{name}={_brief(value)}" for name, value in event.detail.items())
@@ -145,9 +146,8 @@ def _print_line(session: Session, event: Event) -> None:
     else:
         shown = view.event(event)
         mark = " REFUSED" if event.outcome == "refused" else ""
-        session.out.text(
-            f"{shown['at']}  {event.actor}  {event.action} {event.name}{mark}  {_what(event)}"
-        )
+        what = f"{event.action} {event.name}{mark}  {_what(event, shown)}"
+        session.out.text(f"{shown['at']}  {event.actor}  {what}")
     session.out.flush()
 
 

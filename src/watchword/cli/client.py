@@ -122,7 +122,7 @@ def show(session: Session, client_id: str, issuer: str | None) -> None:
     if session.out.as_json:
         session.out.one({**shown, "secrets": secrets})
         return
-    session.out.one(shown, f"Client {found.client_id}")
+    session.out.one(shown, f"Client {found.client_id}", brief=True)
     session.out.text()
     session.out.many(secrets, SECRET_COLUMNS, empty="It has no secret.")
 
@@ -198,7 +198,7 @@ def _view(reading: Reading, found: Client) -> View:
 
 def _show(session: Session, found: Client, title: str) -> None:
     with session.estate.store.reading() as reading:
-        session.out.one(_view(reading, found), title)
+        session.out.one(_view(reading, found), title, brief=True)
 
 
 def _show_created(session: Session, made: CreatedClient) -> None:

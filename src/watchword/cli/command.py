@@ -100,8 +100,12 @@ def standalone(name: str, *, example: str) -> Callable[[Callback], Command]:
 
     def decorate(function: Callback) -> Command:
         callback: Any = _with_session(function)
+        own = getattr(callback, "__click_params__", [])
+        callback.__click_params__ = []
         for option in _COMMON:
             callback = option(callback)
+        # click lists the parameters of a function backwards: the common ones come last in its help.
+        callback.__click_params__ += own
         make: Callable[[Callback], Command] = click.command(name, cls=Command, example=example)
         return make(callback)
 

@@ -26,7 +26,7 @@ def create(session: Session, name: str, contacts: tuple[str, ...]) -> None:
     """Make a customer."""
     new = NewCustomer(name=name, contacts=contacts)
     made = customers.create_customer(session.estate, session.context, new)
-    session.out.one(view.customer(made), f"Customer {made.name}")
+    session.out.one(view.customer(made), f"Customer {made.name}", brief=True)
 
 
 @leaf(customer, "list", example="watchword customer list")
@@ -46,7 +46,7 @@ def show(session: Session, name: str) -> None:
     """Show one customer."""
     with session.estate.store.reading() as reading:
         found = find.customer(reading, name)
-    session.out.one(view.customer(found), f"Customer {found.name}")
+    session.out.one(view.customer(found), f"Customer {found.name}", brief=True)
 
 
 @leaf(customer, "edit", example='watchword customer edit "ACME Ltd" --contact api@acme.example')
@@ -57,7 +57,7 @@ def edit(session: Session, name: str, new_name: str | None, contacts: tuple[str,
     """Change a customer; contacts that are given replace those before."""
     changes = CustomerChanges(name=new_name or UNSET, contacts=contacts or UNSET)
     after = customers.edit_customer(session.estate, session.context, _id(session, name), changes)
-    session.out.one(view.customer(after), f"Customer {after.name}")
+    session.out.one(view.customer(after), f"Customer {after.name}", brief=True)
 
 
 @leaf(customer, "disable", example='watchword customer disable "ACME Ltd"')
@@ -76,7 +76,7 @@ def enable(session: Session, name: str) -> None:
 
 def _switched(session: Session, change: Any, name: str, state: str) -> None:
     after = change(session.estate, session.context, _id(session, name))
-    session.out.one(view.customer(after), f"Customer {after.name} is {state}")
+    session.out.one(view.customer(after), f"Customer {after.name} is {state}", brief=True)
 
 
 def _id(session: Session, name: str) -> str:

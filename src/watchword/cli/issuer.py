@@ -82,7 +82,7 @@ def show(session: Session, name: str) -> None:
     """Show one issuer with all its settings."""
     with session.estate.store.reading() as reading:
         found = find.issuer(reading, name)
-    session.out.one(_view(found), f"Issuer {found.name}")
+    session.out.one(_view(found), f"Issuer {found.name}", brief=True)
 
 
 @leaf(issuer, "edit", example="watchword issuer edit acme --lifetime 30m")
@@ -97,7 +97,7 @@ def edit(session: Session, name: str, new_name: str | None, **options: Any) -> N
     """
     changes = IssuerChanges(name=new_name or UNSET, **_given(options))
     after = issuers.edit_issuer(session.estate, session.context, _id(session, name), changes)
-    session.out.one(_view(after), f"Issuer {after.name}")
+    session.out.one(_view(after), f"Issuer {after.name}", brief=True)
 
 
 @leaf(issuer, "disable", example="watchword issuer disable acme")

@@ -12,7 +12,7 @@ SECRET_COLUMNS = {
     "label": "label",
     "state": "state",
     "created_at": "created",
-    "expires_at": "expires",
+    "ends_at": "ends",
     "last_used_at": "last used",
 }
 issuer_option = click.option(

@@ -17,17 +17,22 @@ View = Mapping[str, Any]
 Columns = Mapping[str, str]
 
 NOTHING = "-"
-_STYLES = {
-    "active": "green",
-    "yes": "green",
-    "expiring": "yellow",
-    "upcoming": "cyan",
-    "retired": "yellow",
-    "removed": "dim",
-    "expired": "red",
-    "revoked": "red",
-    "disabled": "red",
-    "no": "red",
+_IDS = frozenset({"id", "version", "issuer_id", "customer_id"})
+# By a fact's name, how its values look; None stands for every value of it.
+_STYLES: Mapping[str, Mapping[str | None, str]] = {
+    "client_secret": {None: "bold yellow"},
+    "enabled": {"yes": "green", "no": "red"},
+    "outcome": {"refused": "red"},
+    "safe_to_revoke": {"yes": "green"},
+    "state": {
+        "active": "green",
+        "upcoming": "cyan",
+        "expiring": "yellow",
+        "retired": "yellow",
+        "removed": "dim",
+        "expired": "red",
+        "revoked": "red",
+    },
 }
 
 
@@ -44,11 +49,18 @@ class Output:
         return not self.as_json and self._out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
     def one(
-        self, view: View, title: str = "", *, leave_out: Sequence[str] = (), spoken: bool = True
+        self,
+        view: View,
+        title: str = "",
+        *,
+        leave_out: Sequence[str] = (),
+        spoken: bool = True,
+        brief: bool = False,
     ) -> None:
         """One thing: as JSON all of it, for people a title and a line for each fact.
 
         spoken: whether names are said as words ("expires"), or stand as they are ("client_id").
+        brief: whether people are spared facts that say nothing, and ids.
         """
         if self.as_json:
             self._json(view)
@@ -56,10 +68,12 @@ class Output:
         if title:
             self.title(title)
         facts = {name: shown(name, value) for name, value in view.items() if name not in leave_out}
+        if brief:
+            facts = {name: text for name, text in facts.items() if not _says_nothing(name, text)}
         width = max(map(len, facts), default=0)
         for name, text in facts.items():
             label = name.removesuffix("_at").replace("_", " ") if spoken else name
-            self._line(f"  {label.ljust(width)}  ", text)
+            self._line(f"  {label.ljust(width)}  ", text, _style(name, text))
 
     def many(
         self,
@@ -78,7 +92,7 @@ class Output:
             return
         rows = [[shown(name, item.get(name)) for name in columns] for item in items]
         if self.draws:
-            self._draw_table(list(columns.values()), rows)
+            self._draw_table(columns, rows)
         else:
             self._plain_table(list(columns.values()), rows)
         if after:
@@ -116,7 +130,7 @@ class Output:
         from rich.console import Console
         from rich.text import Text
 
-        line = Text(label, style="dim").append(text, style=style or _STYLES.get(text, "default"))
+        line = Text().append(label, style="dim").append(text, style=style)
         Console(file=self._out, soft_wrap=True, highlight=False).print(line)
 
     def _plain_table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -126,18 +140,27 @@ class Output:
             cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
             self._out.write("  ".join(cells).rstrip() + "\n")
 
-    def _draw_table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        from rich.box import SIMPLE_HEAD
+    def _draw_table(self, columns: Columns, rows: Sequence[Sequence[str]]) -> None:
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-        for heading in headings:
-            table.add_column(heading, overflow="fold")
+        table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+        for heading in columns.values():
+            table.add_column(heading.upper(), overflow="fold")
         for row in rows:
-            table.add_row(*(Text(text, style=_STYLES.get(text, "default")) for text in row))
+            cells = zip(columns, row, strict=True)
+            table.add_row(*(Text(text, style=_style(name, text)) for name, text in cells))
         Console(file=self._out, highlight=False).print(table)
+
+
+def _style(name: str, text: str) -> str:
+    styles = _STYLES.get(name, {})
+    return styles.get(text, styles.get(None, ""))
+
+
+def _says_nothing(name: str, text: str) -> bool:
+    return text == NOTHING or name in _IDS
 
 
 def shown(name: str, value: Any) -> str:

@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator
+from inspect import cleandoc
 
 import click
 
@@ -63,18 +64,18 @@ def _settings() -> Iterator[str]:
 
 def _pages(command: click.Command, context: click.Context) -> Iterator[str]:
     if isinstance(command, click.Group):
-        yield f"\n## {context.command_path}\n\n{command.help}"
+        yield f"\n## {context.command_path}\n\n{cleandoc(command.help or '')}"
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
                 yield from _pages(child, click.Context(child, info_name=name, parent=context))
         return
     depth = "##" if context.parent is None or context.parent.parent is None else "###"
-    yield f"\n{depth} {context.command_path}\n\n{command.help}\n"
+    yield f"\n{depth} {context.command_path}\n\n{cleandoc(command.help or '')}\n"
     yield f"```\n{context.command_path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
     yield from _options(command, context)
     if isinstance(command, Command):
-        yield f"\n```\n{command.example}\n```"
+        yield f"\n```sh\n{command.example}\n```"
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:

@@ -75,7 +75,7 @@ def adopt(
     value = read_secret(secret_file, "Secret")
     new = NewSecret(label=label, lifetime=lifetime_of(expires))
     taken = secrets.adopt_secret(session.estate, session.context, ref, value, new, weak=weak)
-    session.out.one(_view(session, taken), f"Secret {taken.key_id} of {client_id}")
+    session.out.one(_view(session, taken), f"Secret {taken.key_id} of {client_id}", brief=True)
 
 
 @leaf(secret, "list", example="watchword secret list ACME01")
@@ -100,7 +100,8 @@ def revoke(session: Session, secret_id: str, yes: bool) -> None:
     if not yes and found.is_live(session.now):
         _ask(session, found)
     after = secrets.revoke_secret(session.estate, session.context, found.id)
-    session.out.one(_view(session, after), f"Secret {after.key_id} is {after.state(session.now)}")
+    title = f"Secret {after.key_id} is {after.state(session.now)}"
+    session.out.one(_view(session, after), title, brief=True)
 
 
 @leaf(
