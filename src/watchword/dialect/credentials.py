@@ -34,6 +34,7 @@ class BasicPlace:
 
     def __init__(self, readings: list[str]) -> None:
         self._decoders = tuple(_DECODERS[reading] for reading in readings)
+        self._raw_and_form = set(readings) == {"raw", "form"}
 
     def find(self, message: Message) -> PresentedSecret | None:
         value = message.authorization
@@ -47,14 +48,20 @@ class BasicPlace:
         readings = self._read(decoded)
         if not readings:
             raise _undecodable()
+        whole = []
         for reading in readings:
             # RFC 7617, 2: neither half may contain control characters.
             if has_control(reading.secret) or has_control(reading.client_id or ""):
                 raise _undecodable()
-        readings = tuple(each for each in readings if each.secret and each.client_id != "")
-        return PresentedSecret("basic", readings) if readings else None
+            if reading.secret and reading.client_id != "":
+                whole.append(reading)
+        return PresentedSecret("basic", tuple(whole)) if whole else None
 
     def _read(self, decoded: bytes) -> tuple[Reading, ...]:
+        if self._raw_and_form and b"%" not in decoded and b"+" not in decoded:
+            # Both readings are the same.
+            reading = _raw(decoded)
+            return () if reading is None else (reading,)
         readings: list[Reading] = []
         for decode in self._decoders:
             reading = decode(decoded)

@@ -195,6 +195,8 @@ class Reader:
         )
 
     def _read_fields(self, message: Message) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        if not self._rules.fields:
+            return NOTHING, ()
         missing = self._missing_fields(message)
         if missing:
             raise MissingFields(missing)
@@ -222,7 +224,9 @@ class Reader:
             values = tuple(value for value in several if value)
         else:
             value = get(message)
-            values = () if value is None else (value,)
+            if value is None:
+                return ()
+            values = (value,)
         if any(has_control(value) for value in values):
             raise Malformed(f"{place.name} holds a control character.")
         return values
