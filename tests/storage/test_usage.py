@@ -141,3 +141,22 @@ def test_memory_is_bounded_and_what_is_lost_is_counted(
         assert reading.usage(AT - 65, AT + 1, client_ref="c0") == []
         assert len(reading.usage(AT - 65, AT + 1, client_ref="c4")) == 1
     assert flusher.lost == 2 + 2
+
+
+def test_who_used_a_secret_is_asked_for_once_a_minute(flusher: UsageFlusher) -> None:
+    wanted = [flusher.wants_user_agent(issued(at)) for at in (AT, AT + 1, AT + 59, AT + 60)]
+
+    assert wanted == [True, False, False, True]
+    assert flusher.wants_user_agent(issued(AT, secret_id="s-2"))
+    assert not flusher.wants_user_agent(issued(AT, secret_id=None))
+
+
+def test_of_many_uses_in_a_batch_one_that_says_who_it_was_is_kept(
+    store: Store, flusher: UsageFlusher
+) -> None:
+    flusher.record(issued(AT, user_agent="robot/1"))
+    flusher.record(issued(AT + 1))
+    flusher.flush()
+
+    with store.reading() as reading:
+        assert reading.last_use(["s-1"])["s-1"].user_agent == "robot/1"

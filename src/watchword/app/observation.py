@@ -7,10 +7,13 @@ one line for all of them, with each one's request id.
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from watchword.app.logs import LineLog, log
 from watchword.app.tally import Tally
 from watchword.core.usage import TokenOutcome
 from watchword.dialect import Refusal, WireRequest
+from watchword.storage import StoredRefusal
 
 _BATCH = 500
 
@@ -20,6 +23,12 @@ class UsageRecorder(Protocol):
 
     def record(self, outcome: TokenOutcome) -> None:
         """Take note of `outcome`, in memory."""
+
+    def wants_user_agent(self, outcome: TokenOutcome) -> bool:
+        """Whether a use of a secret will be kept with who it was."""
+
+    def record_refusal(self, refusal: StoredRefusal) -> None:
+        """Keep one refusal for a while, if there are not too many."""
 
 
 class Observation:
@@ -47,8 +56,11 @@ class Observation:
         """Count, note and log one answer."""
         issuer = self._issuer_names.get(outcome.issuer_id, outcome.issuer_id)
         self._tally.count_outcome(issuer, outcome.outcome)
+        if refusal is None and self._usage.wants_user_agent(outcome):
+            outcome = replace(outcome, user_agent=_user_agent(request))
         self._usage.record(outcome)
         if refusal is not None:
+            self._usage.record_refusal(_stored(outcome, refusal, request))
             self._log_refusal(issuer, outcome, refusal, request)
         elif self._lines.wants_info:
             self._issued.append((request.request_id, outcome))
@@ -90,3 +102,22 @@ class Observation:
             "peer": outcome.address,
         }
         self._lines.info("token.refused", told)
+
+
+def _stored(outcome: TokenOutcome, refusal: Refusal, request: WireRequest) -> StoredRefusal:
+    return StoredRefusal(
+        request_id=request.request_id,
+        at=outcome.at,
+        issuer_id=outcome.issuer_id,
+        client_ref=outcome.client_ref,
+        secret_id=outcome.secret_id,
+        cause=outcome.outcome,
+        reason=refusal.reason,
+        address=outcome.address,
+        user_agent=_user_agent(request),
+    )
+
+
+def _user_agent(request: WireRequest) -> str:
+    found = (value for name, value in request.headers if name == b"user-agent")
+    return next(found, b"").decode("utf-8", "replace")

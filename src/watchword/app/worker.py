@@ -34,15 +34,14 @@ from watchword.app.settings import ServeSettings
 from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
 from watchword.app.tls import ServerTls
-from watchword.core.access_token import LedgerEntry
 from watchword.core.event import Event
-from watchword.core.ports import Unavailable
 from watchword.core.secret import Secret
 from watchword.oauth.parts import Parts
 from watchword.oauth.slow_hash import SlowHashes
 from watchword.storage import Change, StorageError
 from watchword.storage.cache import ClientCache
 from watchword.storage.coherence import Watcher
+from watchword.storage.ledger_writer import LedgerWriter
 from watchword.storage.usage import UsageFlusher
 
 _HOUSEKEEPING_SECONDS = 1.0
@@ -66,6 +65,7 @@ class Worker:
         self._board = Board(self._tally, sockets.board)
         self._cache = ClientCache(self._estate.store)
         self._usage = UsageFlusher(self._estate.store)
+        self._ledger = LedgerWriter(self._estate.store)
         self._watcher = Watcher(
             self._estate.store, self._on_changes, stale_grace=settings.stale_grace
         )
@@ -118,7 +118,7 @@ class Worker:
         parts = Parts(
             directory=self._cache,
             observer=self._observation,
-            ledger=_NoLedger(),
+            ledger=self._ledger,
             revocations=StoredRevocations(self._estate, self._threads, time.time),
             slow_hashes=self._hashes,
             clock=time.time,
@@ -211,17 +211,10 @@ class Worker:
         await self._watcher.close()
         self._hashes.close()
         self._cache.close()
+        await asyncio.to_thread(self._ledger.close)
         await asyncio.to_thread(self._usage.close)
         await asyncio.to_thread(self._threads.shutdown)
         self._estate.store.close()
-
-
-class _NoLedger:
-    """Stands where an issuer's ledger would be."""
-
-    async def commit(self, entry: LedgerEntry) -> None:
-        """A token that must be in the ledger is not given without one."""
-        raise Unavailable("this server keeps no ledger")
 
 
 class _NoUpgrade:

@@ -33,8 +33,7 @@ class LedgerWriter:
         self._days: set[int] = set()
         self._wake = threading.Event()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     async def commit(self, entry: LedgerEntry) -> None:
         """Return once `entry` is on disk. Raises StoreUnavailable."""
@@ -42,6 +41,10 @@ class LedgerWriter:
             raise StoreUnavailable("the ledger takes no more entries now")
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(entry, future))
+        if self._thread is None:
+            # Most servers keep no ledger.
+            self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+            self._thread.start()
         self._wake.set()
         await future
 
@@ -49,7 +52,8 @@ class LedgerWriter:
         """Write what waits, and stop."""
         self._closing = True
         self._wake.set()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._closing or self._waiting:

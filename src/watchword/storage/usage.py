@@ -56,6 +56,7 @@ class UsageFlusher:
         self._allowed = float(REFUSALS_AT_ONCE)
         self._sums = _Sums()
         self._written_at: dict[str, int] = {}
+        self._asked_at: dict[str, int] = {}
         self._one_at_a_time = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="usage", daemon=True)
@@ -68,6 +69,19 @@ class UsageFlusher:
             outcomes.append(outcome)
         else:
             self.lost += 1
+
+    def wants_user_agent(self, outcome: TokenOutcome) -> bool:
+        """Whether this use of a secret will be written: worth looking up who it was.
+
+        So the token path need not look for every token.
+        """
+        secret_id = outcome.secret_id
+        if secret_id is None or outcome.at - self._asked_at.get(secret_id, 0) < LAST_USE_SECONDS:
+            return False
+        if len(self._asked_at) >= MOST_SUMS:
+            self._asked_at.clear()
+        self._asked_at[secret_id] = outcome.at
+        return True
 
     def record_refusal(self, refusal: StoredRefusal) -> None:
         """Keep one refusal for a while, if there are not too many. Never waits, never raises."""
@@ -162,7 +176,12 @@ class _Sums:
                     outcome.client_ref, hour, secret_id, outcome.outcome, outcome.issuer_id
                 ] += 1
                 if outcome.outcome == ISSUED and secret_id:
-                    self.uses[secret_id] = outcome
+                    self._use(secret_id, outcome)
+
+    def _use(self, secret_id: str, outcome: TokenOutcome) -> None:
+        # One of many in a batch says who it was; any of them will do.
+        if outcome.user_agent or secret_id not in self.uses:
+            self.uses[secret_id] = outcome
 
     def shrink(self) -> int:
         """Give up detail until the bound is kept; how many outcomes are lost by that."""
