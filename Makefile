@@ -33,5 +33,9 @@ bench:  ## the figures of docs/speed.md, as ratios measured in one run
 	@scripts/node.sh
 	$(BIN)/python -m bench
 
+docs:  ## the documentation as a site in ./site
+	@scripts/venv.sh docs
+	$(BIN)/zensical build --clean
+
 clean:  ## what the other targets made, but for demo-data
 	rm -rf .venv node_modules tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
