@@ -172,3 +172,10 @@ def test_the_vendors_are_told_apart_by_host_on_one_port(demo: Demo) -> None:
 
     assert answers["kamoa"].json == {"message": "Missing required fields: clientId, secret"}
     assert "error" in answers["kiss"].json
+
+
+def test_two_workers_serve_it_too(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--workers", "2") as demo:
+        for _ in range(10):
+            token = token_of(demo, "kashimi")
+            assert demo.door("kashimi").get("/payments", f"Bearer {token}").status == 200
