@@ -120,16 +120,16 @@ def _leaf_score(pieces: Pieces, value: object, rules: RefusalRules) -> int | Non
 
 
 def _text_score(pieces: Pieces, text: str, rules: RefusalRules) -> int | None:
-    own = tuple(_with_own_words(pieces, rules))
-    if lay_over(_joined(own), text) is None:
+    own = own_words(pieces, rules)
+    if lay_over(own, text) is None:
         return None
     return 1 if any(isinstance(piece, str) for piece in own) or not text else 0
 
 
-def _joined(pieces: Pieces) -> Pieces:
-    """Neighbouring literals made one."""
+def own_words(pieces: Pieces, rules: RefusalRules | None) -> Pieces:
+    """A text with the placeholders that are always the same for a cause filled in."""
     joined: list[str | Slot] = []
-    for piece in pieces:
+    for piece in pieces if rules is None else _with_own_words(pieces, rules):
         if isinstance(piece, str) and joined and isinstance(joined[-1], str):
             joined[-1] += piece
         else:

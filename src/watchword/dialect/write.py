@@ -98,6 +98,7 @@ class RefusalWriter:
     def __init__(self, rules: RefusalRules, part: RefusalPart, path: str, basic_only: bool) -> None:
         content_type = part.content_type or "application/json"
         self.rules = rules
+        self.content_type = content_type
         self.body = Body(part.body or "", content_type, "refusal", f"{path}.body")
         headers = dict(part.headers or {})
         self.head = compile_head(rules.status, content_type, headers, "refusal", path)
