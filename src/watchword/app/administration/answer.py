@@ -3,7 +3,7 @@
 Instants are RFC 3339 in UTC with `Z`, durations whole seconds.
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -111,6 +111,77 @@ class IssuedSecretAnswer(Answer, frozen=True, kw_only=True):
 
     secret: SecretAnswer
     client_secret: str | None
+
+
+class RollAnswer(Answer, frozen=True, kw_only=True):
+    """A roll: the old secret with its end, the new one with its value, this once."""
+
+    old: SecretAnswer
+    new: SecretAnswer
+    client_secret: str | None
+
+
+class RollPlanAnswer(Answer, frozen=True, kw_only=True):
+    """What a roll would do. live: how many secrets would work during the overlap."""
+
+    old: SecretAnswer
+    old_ends_at: Instant
+    new_expires_at: Instant | None
+    live: int
+
+
+class CancelledAnswer(Answer, frozen=True, kw_only=True):
+    """A roll taken back: the old secret lives on, the new one is revoked."""
+
+    old: SecretAnswer
+    new: SecretAnswer
+
+
+class SecretUsageAnswer(Answer, frozen=True, kw_only=True):
+    """A secret and its part in the client's tokens. share: 0 to 1."""
+
+    secret: SecretAnswer
+    issued: int
+    share: float
+    safe_to_revoke: bool
+
+
+class ExpiringAnswer(Answer, frozen=True, kw_only=True):
+    """A secret that expires soon. successor: one that lives longer, "" if there is none."""
+
+    secret: SecretAnswer
+    client_id: str
+    issuer: str
+    customer: str | None
+    successor: str
+
+
+class FindingAnswer(Answer, frozen=True, kw_only=True):
+    """One thing that explains something."""
+
+    severity: Literal["fault", "warning", "fine"]
+    text: str
+    at: Instant | None
+    advice: str
+
+
+class RefusalsAnswer(Answer, frozen=True, kw_only=True):
+    """How often one cause stood behind a refusal, with the first and last hour that had it."""
+
+    cause: str
+    count: int
+    first_hour: Instant
+    last_hour: Instant
+
+
+class DiagnosisAnswer(Answer, frozen=True, kw_only=True):
+    """Why a client gets no tokens, or that it does."""
+
+    client: ClientAnswer
+    findings: list[FindingAnswer]
+    refusals: list[RefusalsAnswer]
+    issued: int
+    last_issued_at: Instant | None
 
 
 class CreatedClientAnswer(Answer, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ _REFUSALS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A value cannot be taken; `field` names it.",
+    431: "The request line or the headers are too large.",
     503: "The database cannot be reached.",
 }
 

@@ -19,7 +19,7 @@ MOST = 500
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """cursor: `next` of the page before. limit: how many at most."""
 
-    cursor: Annotated[str, Meta(max_length=2000)] | None = None
+    cursor: Annotated[str, Meta(max_length=400)] | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
 
 

@@ -6,7 +6,11 @@ import msgspec
 
 from watchword.admin import view
 from watchword.admin.administrator import bounds_of, role_of
+from watchword.admin.diagnosis import Diagnosis
+from watchword.admin.expiring import Expiring
+from watchword.admin.roll import RollPlan
 from watchword.admin.secret import IssuedSecret
+from watchword.admin.usage import SecretUsage
 from watchword.app.administration import answer
 from watchword.core.client import Client
 from watchword.core.customer import Customer
@@ -52,10 +56,64 @@ def event(thing: Event) -> answer.EventAnswer:
 
 def usage(count: UsageCount) -> answer.UsageAnswer:
     return answer.UsageAnswer(
-        at=view.instant(count.at) or "",
+        at=_instant(count.at),
         outcome=count.outcome,
         count=count.count,
         secret_id=count.secret_id,
+    )
+
+
+def roll_plan(plan: RollPlan, now: int) -> answer.RollPlanAnswer:
+    return answer.RollPlanAnswer(
+        old=secret(plan.old, now),
+        old_ends_at=_instant(plan.old_ends_at),
+        new_expires_at=view.instant(plan.new_expires_at),
+        live=plan.live,
+    )
+
+
+def secret_usage(used: SecretUsage, now: int) -> answer.SecretUsageAnswer:
+    return answer.SecretUsageAnswer(
+        secret=secret(used.secret, now, used.last_use),
+        issued=used.issued,
+        share=used.share,
+        safe_to_revoke=used.safe_to_revoke,
+    )
+
+
+def expiring(found: Expiring, now: int) -> answer.ExpiringAnswer:
+    return answer.ExpiringAnswer(
+        secret=secret(found.secret, now, found.last_use),
+        client_id=found.client.client_id,
+        issuer=found.issuer.name,
+        customer=found.customer.name if found.customer else None,
+        successor=found.successor,
+    )
+
+
+def diagnosis(found: Diagnosis, reading: Reading) -> answer.DiagnosisAnswer:
+    return answer.DiagnosisAnswer(
+        client=client(found.client, reading),
+        findings=[
+            answer.FindingAnswer(
+                severity=each.severity,
+                text=each.text,
+                at=view.instant(each.at),
+                advice=each.advice,
+            )
+            for each in found.findings
+        ],
+        refusals=[
+            answer.RefusalsAnswer(
+                cause=each.cause,
+                count=each.count,
+                first_hour=_instant(each.first_hour),
+                last_hour=_instant(each.last_hour),
+            )
+            for each in found.refusals
+        ],
+        issued=found.issued,
+        last_issued_at=view.instant(found.last_issued_at),
     )
 
 
@@ -67,9 +125,13 @@ def administrator(thing: Client) -> answer.AdministratorAnswer:
         role=role_of(thing) or "",
         issuers=bounds_of(thing),
         enabled=thing.enabled,
-        created_at=view.instant(thing.created_at) or "",
+        created_at=_instant(thing.created_at),
         version=thing.version,
     )
+
+
+def _instant(at: int) -> str:
+    return view.instant(at) or ""
 
 
 def _as(shape: type[Shape], built: dict[str, Any]) -> Shape:

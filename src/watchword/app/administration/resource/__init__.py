@@ -5,9 +5,11 @@ from watchword.app.administration.resource import (
     administrators,
     clients,
     customers,
+    diagnosis,
     events,
     issuers,
     keys,
+    rolls,
     secrets,
     usage,
 )
@@ -18,7 +20,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *clients.OPERATIONS,
     *secrets.OPERATIONS,
+    *rolls.OPERATIONS,
     *usage.OPERATIONS,
+    *diagnosis.OPERATIONS,
     *events.OPERATIONS,
     *administrators.OPERATIONS,
 )

@@ -1,0 +1,163 @@
+"""The API's manners: problems, versions, pages, and what it never says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.app.administration.conftest import Api, Site
+from watchword.app.administration import openapi
+from watchword.app.administration.resource import OPERATIONS
+
+Names = Callable[[str], str]
+DOCUMENT = Path(__file__).parents[3] / "docs" / "admin" / "openapi.json"
+
+
+def test_the_openapi_document_in_the_repository_is_the_one_that_is_served(owner: Api) -> None:
+    served = owner.http.get("/openapi.json").content
+
+    assert served == openapi.text()
+    assert DOCUMENT.read_bytes() == served
+
+
+def test_every_operation_is_named_once_and_needs_a_permission() -> None:
+    names = [operation.name for operation in OPERATIONS]
+
+    assert len(names) == len(set(names))
+    assert all(operation.permission for operation in OPERATIONS)
+
+
+def test_two_administrators_changing_one_client_at_once_one_gets_a_clear_conflict(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("both")})
+    path = f"/clients/{made['client']['id']}"
+    tag = owner.http.get(path).headers["etag"]
+
+    first = owner.http.patch(path, json={"name": "first"}, headers={"If-Match": tag})
+    second = owner.http.patch(path, json={"name": "second"}, headers={"If-Match": tag})
+
+    assert (first.status_code, second.status_code) == (200, 412)
+    problem = second.json()
+    assert problem["code"] == "conflict"
+    assert "read it again" in problem["hint"]
+    assert owner.get(path)["name"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"nam": "x"}, 422, ""),
+        ({"name": 5}, 422, "name"),
+        ({"name": "x", "contacts": ["a", 1]}, 422, "contacts[1]"),
+        ({"name": ""}, 422, "name"),
+        ({"name": "x", "contacts": ["no address"]}, 422, "contacts"),
+        ([], 422, ""),
+    ],
+)
+def test_a_wrong_value_is_a_problem_that_names_the_field(
+    owner: Api, body: object, status: int, field: str
+) -> None:
+    answer = owner.http.post("/customers", json=body)
+    problem = answer.json()
+
+    assert (answer.status_code, problem.get("field", "")) == (status, field)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"name":"a","name":"b"}', b"\xff", b'{"name":NaN}'])
+def test_malformed_json_is_a_400(owner: Api, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = owner.http.post("/customers", content=content, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+
+
+def test_another_content_type_is_a_415_and_a_large_body_a_413(owner: Api) -> None:
+    other = owner.http.post("/customers", content=b"name=x", headers={"Content-Type": "text/x"})
+    large = owner.http.post("/customers", content=b" " * 300_000)
+
+    assert other.status_code == 415
+    assert large.status_code == 413
+
+
+def test_lists_come_in_pages(owner: Api, fresh: Names) -> None:
+    names = [owner.post("/customers", {"name": fresh("page")})["name"] for _ in range(5)]
+    seen: list[str] = []
+    query: dict[str, object] = {"limit": 2}
+    while True:
+        page = owner.get("/customers", **query)
+        seen += [item["name"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+
+    assert seen == sorted(seen)
+    assert set(names) <= set(seen)
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=rubbish", "limit=0", "limit=x", "limit=1&limit=2", "unknown=1", "limit=501"]
+)
+def test_a_wrong_parameter_is_refused(owner: Api, query: str) -> None:
+    assert owner.http.get(f"/customers?{query}").status_code in (400, 422)
+
+
+def test_without_a_token_there_is_a_challenge_and_nothing_else(site: Site, owner: Api) -> None:
+    del site
+    answer = owner.http.get("/issuers", headers={"Authorization": ""})
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_of_another_issuer_is_refused(site: Site, owner: Api) -> None:
+    import httpx
+
+    token = httpx.post(
+        f"{site.public}/rfc6749/oauth/token",
+        headers={"Host": "auth.test"},
+        data={"grant_type": "client_credentials"},
+        auth=("acme", site.world.secret),
+    ).json()["access_token"]
+    answer = owner.http.get("/issuers", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 401
+
+
+def test_the_public_listener_serves_nothing_of_the_administration(site: Site) -> None:
+    import httpx
+
+    for path in ("/admin/v1/token", "/admin/v1/issuers", "/admin/v1/openapi.json"):
+        answer = httpx.get(site.public + path, headers={"Host": "127.0.0.1:8081"})
+        assert answer.status_code == 404
+
+
+def test_what_is_not_there_is_a_problem(owner: Api) -> None:
+    for method, path, status in (
+        ("GET", "/nothing", 404),
+        ("DELETE", "/issuers", 405),
+        ("GET", "/clients/nobody", 404),
+        ("GET", "/clients/..%2f..", 404),
+    ):
+        answer = owner.http.request(method, path)
+        assert answer.status_code == status, path
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_no_secret_and_no_key_is_ever_read_back(site: Site, owner: Api, fresh: Names) -> None:
+    made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("quiet")})
+    said = json.dumps(
+        [
+            owner.get(f"/clients/{made['client']['id']}"),
+            owner.get(f"/clients/{made['client']['id']}/secrets"),
+            owner.get("/events", newest_first="true"),
+            owner.get(f"/issuers/{site.issuers['one']}/keys"),
+        ]
+    )
+
+    assert made["client_secret"] not in said
+    assert "verifier" not in said
+    assert "sealed" not in said

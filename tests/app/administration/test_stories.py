@@ -1,0 +1,172 @@
+"""A story a role, through the real API over HTTP."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+
+from tests.app.administration.conftest import Api, Site
+from watchword.storage import verify_chain
+
+Names = Callable[[str], str]
+
+
+def ask_for_token(site: Site, issuer: str, client_id: str, secret: str) -> httpx.Response:
+    return httpx.post(
+        f"{site.public}/oauth/token",
+        headers={"Host": f"{issuer}.test"},
+        data={"grant_type": "client_credentials"},
+        auth=(client_id, secret),
+    )
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_an_account_manager_issues_the_customer_uses_rolls_and_the_old_one_dies_on_time(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    manager = site.administrator("account-manager", "one")
+    customer = manager.post(
+        "/customers", {"name": fresh("Roadrunner"), "contacts": ["a@b.example"]}
+    )
+    made = manager.post(
+        f"/issuers/{site.issuers['one']}/clients",
+        {"client_id": fresh("acme"), "customer": customer["id"], "scopes": ["read"]},
+    )
+    client_id, old = made["client"]["client_id"], made["client_secret"]
+    assert eventually(lambda: ask_for_token(site, "one", client_id, old).status_code == 200)
+
+    rolled = manager.post(f"/secrets/{made['secret']['secret_id']}/roll", {"overlap": 2})
+    ends_at, new = time.time() + 2, rolled["client_secret"]
+    both = [ask_for_token(site, "one", client_id, value).status_code for value in (old, new)]
+    time.sleep(max(0.0, ends_at - time.time()) + 0.1)
+    after = [ask_for_token(site, "one", client_id, value).status_code for value in (old, new)]
+
+    assert both == [200, 200]
+    assert after == [401, 200]
+    secrets = manager.get(f"/clients/{made['client']['id']}/secrets")["items"]
+    assert sorted(secret["state"] for secret in secrets) == ["active", "revoked"]
+    actions = [event["action"] for event in owner.get("/events", issuer="one", limit=500)["items"]]
+    assert {"client.create", "secret.issue", "secret.roll"} <= set(actions)
+    assert verify_chain(site.world.estate.store).fault is None
+
+
+def test_support_sees_and_cannot_issue_and_the_attempt_is_an_event(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("seen")})
+    support = site.administrator("support")
+    ref = made["client"]["id"]
+
+    seen = support.get(f"/clients/{ref}")
+    refused = support.http.post(f"/clients/{ref}/secrets", json={})
+
+    assert seen["client_id"] == made["client"]["client_id"]
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    attempts = owner.get("/events", newest_first="true", limit=20)["items"]
+    mine = [event for event in attempts if event["actor"] == support.client_id]
+    assert [(event["action"], event["outcome"]) for event in mine] == [("secret.issue", "refused")]
+
+
+def test_an_auditor_reads_the_whole_trail_and_changes_nothing(site: Site, fresh: Names) -> None:
+    auditor = site.administrator("auditor")
+    events = auditor.get("/events", limit=5)
+
+    assert [event["seq"] for event in events["items"]] == [1, 2, 3, 4, 5]
+    refused = auditor.http.post("/customers", json={"name": fresh("Nobody")})
+    assert refused.status_code == 403
+
+
+def test_an_account_manager_is_bound_to_its_issuers(site: Site, owner: Api, fresh: Names) -> None:
+    manager = site.administrator("account-manager", "one")
+    other = owner.post(f"/issuers/{site.issuers['two']}/clients", {"client_id": fresh("other")})
+
+    listed = [issuer["name"] for issuer in manager.get("/issuers")["items"]]
+    there = manager.http.get(f"/clients/{other['client']['id']}")
+    made = manager.http.post(f"/issuers/{site.issuers['two']}/clients", json={})
+    whole_trail = manager.http.get("/events")
+
+    assert listed == ["one"]
+    assert (there.status_code, made.status_code, whole_trail.status_code) == (404, 404, 403)
+
+
+def test_an_account_manager_makes_no_administrator_and_no_owners_client(
+    site: Site, fresh: Names
+) -> None:
+    manager = site.administrator("account-manager", "one")
+    new = {"client_id": fresh("evil"), "role": "owner"}
+    administrator = manager.http.post("/administrators", json=new)
+    with site.world.estate.store.reading() as reading:
+        built_in = reading.issuer_named("administration")
+    client = manager.http.post(
+        f"/issuers/{built_in.id}/clients", json={"scopes": ["issuers:write"]}
+    )
+
+    assert (administrator.status_code, client.status_code) == (403, 404)
+
+
+def test_a_deleted_administrator_is_out_at_once(site: Site, owner: Api) -> None:
+    support = site.administrator("support")
+    before = support.http.get("/issuers").status_code
+    listed = owner.get("/administrators", limit=500)["items"]
+    (mine,) = [each for each in listed if each["client_id"] == support.client_id]
+    owner.delete(f"/administrators/{mine['id']}")
+    after = support.http.get("/issuers")
+
+    assert (before, after.status_code) == (200, 401)
+    assert "invalid_token" in after.headers["www-authenticate"]
+
+
+def test_an_owner_sets_up_an_issuer_that_serves_within_a_second(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    name = fresh("three")
+    issuer = owner.post("/issuers", {"name": name, "url": f"http://{name}.test"})
+    made = owner.post(f"/issuers/{issuer['id']}/clients", {"client_id": "first"})
+    began = time.monotonic()
+
+    def served() -> bool:
+        return ask_for_token(site, name, "first", made["client_secret"]).status_code == 200
+
+    assert eventually(served)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_roll_is_planned_then_taken_back(site: Site, owner: Api, fresh: Names) -> None:
+    made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("plan")})
+    secret_id, ref = made["secret"]["secret_id"], made["client"]["id"]
+
+    plan = owner.post(f"/secrets/{secret_id}/roll/plan", {"overlap": 3600})
+    count = len(owner.get(f"/clients/{ref}/secrets")["items"])
+    rolled = owner.post(f"/secrets/{secret_id}/roll", {"overlap": 3600})
+    cancelled = owner.post(f"/secrets/{secret_id}/cancel")
+
+    assert (plan["live"], count) == (2, 1)
+    assert rolled["old"]["revoked_at"] >= plan["old_ends_at"]
+    assert (cancelled["old"]["state"], cancelled["new"]["state"]) == ("active", "revoked")
+
+
+def test_a_client_is_diagnosed_by_its_refusals(site: Site, owner: Api, fresh: Names) -> None:
+    made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("sick")})
+    ref, client_id = made["client"]["id"], made["client"]["client_id"]
+    assert eventually(
+        lambda: ask_for_token(site, "one", client_id, made["client_secret"]).status_code == 200
+    )
+    ask_for_token(site, "one", client_id, "not the secret")
+
+    def told() -> bool:
+        found = owner.get(f"/clients/{ref}/diagnosis")
+        return [(each["cause"], each["count"]) for each in found["refusals"]] == [
+            ("wrong_secret", 1)
+        ]
+
+    assert eventually(told)
+    usage = owner.get(f"/clients/{ref}/secrets/usage")["items"]
+    assert [each["issued"] for each in usage] == [1]
