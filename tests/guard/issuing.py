@@ -10,7 +10,7 @@ from typing import Any
 
 from watchword.guard import Guard
 from watchword.guard.claims import Claims
-from watchword.guard.fetch import Fetched, FetchFailed
+from watchword.guard.fetch import Fetched, FetchFailed, NotFound
 from watchword.jose import jws, key
 
 ISSUER = "https://auth.example.com"
@@ -79,7 +79,9 @@ class SmallIssuer:
         keys = [key.public_jwk(self.alg, self.material[kid], kid) for kid in self.published]
         return json.dumps({"keys": keys}).encode()
 
-    def fetch(self, url: str, timeout: float) -> Fetched:
+    def fetch(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+        if not url.endswith("/jwks.json"):
+            raise NotFound("there is nothing here")
         self.fetches.append(url)
         if self.slow is not None:
             self.slow.wait(timeout)
@@ -116,11 +118,18 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def web_server(answer: Callable[[str], Answer]) -> Iterator[str]:
-    """A real HTTP server on loopback; `answer` gets the path. Yields its base URL."""
+def web_server(
+    answer: Callable[[str], Answer], etags: list[str | None] | None = None
+) -> Iterator[str]:
+    """A real HTTP server on loopback; `answer` gets the path. Yields its base URL.
+
+    etags: gets those of the requests.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if etags is not None:
+                etags.append(self.headers["if-none-match"])
             status, headers, body = answer(self.path)
             self.send_response(status)
             for name, value in {"content-length": str(len(body)), **headers}.items():

@@ -9,7 +9,7 @@ import pytest
 
 from tests.guard import django_project
 from tests.guard.issuing import API, Clock, SmallIssuer, bearer
-from watchword.guard import Guard
+from watchword.guard import Guard, errors
 from watchword.guard import guard as guard_module
 
 PAGE = (Path(__file__).parents[2] / "docs" / "guard.md").read_text("utf-8")
@@ -62,6 +62,9 @@ def test_an_example_that_prints(
 def test_several_issuers_and_shared_keys(scene: dict[str, Any]) -> None:
     assert run("https://other.example", scene)["guard"].verify(TOKEN).subject == "ACME01"
     assert run("shared_keys=", scene)["guard"].counts == {}
+    # The page's issuer has no list here, and "required" means it.
+    with pytest.raises(errors.KeysUnavailable):
+        run('revocations="required"', scene)["strict"].verify(TOKEN)
 
 
 def asgi(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
@@ -150,8 +153,6 @@ def test_the_grpc_example_makes_a_server(scene: dict[str, Any]) -> None:
 
 
 def test_every_error_of_the_page_exists() -> None:
-    from watchword.guard import errors
-
     named = set(re.findall(r"`([A-Z][A-Za-z]+)`", PAGE.split("## The claims")[0]))
     for name in named - {"Guard", "WWW", "GuardError", "Retry"}:
         assert issubclass(getattr(errors, name), errors.GuardError)

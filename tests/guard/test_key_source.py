@@ -19,7 +19,7 @@ from tests.guard.issuing import (
 )
 from watchword.guard import Guard, errors
 from watchword.guard.fetch import Fetched
-from watchword.guard.key_source import Timing
+from watchword.guard.kept import Timing
 
 PATIENT = Timing(patience=5)
 HASTY = Timing(patience=0.05)
@@ -269,6 +269,22 @@ def test_a_slow_issuer_is_waited_for_only_so_long(issuer: SmallIssuer, clock: Cl
     assert guard.verify(bearer(issuer.token())).subject == "ACME01"
 
 
+def test_without_a_thread_to_be_had_it_is_503(
+    issuer: SmallIssuer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    guard = guarded(issuer, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", exhausted)
+        with pytest.raises(errors.KeysUnavailable):
+            guard.verify(bearer(issuer.token()))
+    clock.now += 2
+
+    assert guard.verify(bearer(issuer.token())).subject == "ACME01"
+
+
 def test_an_unknown_kid_while_the_issuer_is_away_is_503(issuer: SmallIssuer, clock: Clock) -> None:
     """It may be a new key: 401 would tell an honest client that its token is bad."""
     guard = guarded(issuer, clock)
@@ -359,9 +375,9 @@ def test_a_forked_worker_does_not_wait_for_its_parents_threads(
     guard: Any = guarded(issuer, clock)
     source = guard._issuers[ISSUER].published
     source.warm(clock())
-    assert source._in_flight is not None
+    assert source.kept._in_flight is not None
 
-    source.forget_threads()
+    source.kept.forget_threads()
 
     issuer.slow.set()
     assert guard.verify(bearer(issuer.token())).subject == "ACME01"

@@ -8,7 +8,7 @@ from tests.guard.issuing import ISSUER, NOW, Clock, SmallIssuer, bearer, guarded
 from watchword.guard import errors
 from watchword.guard.memory import Remembered, TokenMemory
 
-REMEMBERED: Any = Remembered(None, None, None)  # type: ignore[arg-type]
+REMEMBERED: Any = Remembered(None, None, None, None, None)  # type: ignore[arg-type]
 
 
 def test_a_token_seen_before_is_not_verified_again() -> None:

@@ -11,16 +11,18 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.message import Message
-from typing import IO
+from typing import IO, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from watchword import __version__
 
-MAX_DOCUMENT = 256 * 1024
+MAX_DOCUMENT = 1024 * 1024
+# How servers say that there is nothing; some do not tell what they do not show.
+_ABSENT = frozenset({401, 403, 404, 405, 410})
 _CHUNK = 16 * 1024
 
 
@@ -29,14 +31,21 @@ class FetchFailed(Exception):
 
 
 class Fetched(Struct, frozen=True, kw_only=True):
-    """A document: status 200, its headers by lower-case name, its bytes."""
+    """A document: its headers by lower-case name, its bytes; no bytes where it is not modified."""
 
     body: bytes
     headers: Mapping[str, str]
+    modified: bool = True
 
 
-# (URL, seconds for all of it) → the document, or `FetchFailed`. Called in a thread of its own.
-Fetch = Callable[[str, float], Fetched]
+class Fetch(Protocol):
+    """How documents are fetched; called in a thread of its own."""
+
+    def __call__(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+        """The document at `url`, within `timeout` seconds for all of it, or `FetchFailed`.
+
+        etag: of the document at hand, for a conditional request; may be ignored.
+        """
 
 
 class NotFound(FetchFailed):
@@ -59,23 +68,25 @@ class UrllibFetch:
         ):
             self._opener.add_handler(handler)
 
-    def __call__(self, url: str, timeout: float) -> Fetched:
+    def __call__(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+        """The document; raises `FetchFailed` or `NotFound`."""
         refuse_unsafe(url)
-        request = urllib.request.Request(  # noqa: S310 - the scheme has just been looked at
-            url, headers={"Accept": "application/json", "User-Agent": f"watchword/{__version__}"}
-        )
+        headers = {"Accept": "application/json, */*", "User-Agent": f"watchword/{__version__}"}
+        if etag is not None:
+            headers["If-None-Match"] = etag
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - it was looked at
         deadline = time.monotonic() + timeout
         try:
             with self._opener.open(request, timeout=timeout) as response:
-                body = _read(response, deadline)
-                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Fetched(body=_read(response, deadline), headers=_lower(response.headers))
         except urllib.error.HTTPError as answer:
             answer.close()
-            kind = NotFound if answer.code in (404, 410) else FetchFailed
+            if answer.code == 304:
+                return Fetched(body=b"", headers=_lower(answer.headers), modified=False)
+            kind = NotFound if answer.code in _ABSENT else FetchFailed
             raise kind(f"{url} answered {answer.code}") from None
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise FetchFailed(f"{url}: {type(fault).__name__}: {fault}") from None
-        return Fetched(body=body, headers=headers)
 
 
 class _RefuseRedirects(urllib.request.HTTPRedirectHandler):
@@ -125,6 +136,10 @@ def max_age(headers: Mapping[str, str]) -> int | None:
         return 0
     stated = re.search(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", control)
     return int(stated[1]) if stated else None
+
+
+def _lower(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _read(response: IO[bytes], deadline: float) -> bytes:

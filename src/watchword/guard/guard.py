@@ -20,6 +20,7 @@ from watchword.guard.claims import Claims, refuse_wrong_time
 from watchword.guard.errors import BadSignature, GuardError, UnknownIssuer
 from watchword.guard.fetch import UrllibFetch
 from watchword.guard.issuer import Issuer, TrustedIssuer
+from watchword.guard.key_set import VerifyingKey
 from watchword.guard.key_source import KeySource, SharedKeys
 from watchword.guard.memory import Remembered, TokenMemory, digest_of
 from watchword.guard.options import (
@@ -52,7 +53,7 @@ class Guard(Generic[VerdictT]):
     """Verifies access tokens offline. One for an API, made at start, shared by all threads.
 
     issuer: the URL in `iss`, or several URLs and `Issuer`s. audience, jwks_uri, shared_keys,
-    algorithms, typ: as in `Issuer`, for every issuer that is given as a mere URL.
+    algorithms, typ, revocations: as in `Issuer`, for every issuer that is given as a mere URL.
     mode: "report" refuses nothing, see `outcome`; claims are None where it would have refused.
     dialect: of the vendor whose API this is, by name or loaded: says `presentation` and `typ`.
     presentation: where the token stands, if not as `Authorization: Bearer`.
@@ -127,9 +128,11 @@ class Guard(Generic[VerdictT]):
         Blocks while keys are fetched for the first time: in an event loop use `verify_async`.
         """
         verdict = self._verdict(presented, scope, require, query)
-        if isinstance(verdict, Pending):
+        waits = 0
+        while isinstance(verdict, Pending):
             verdict.wait()
-            verdict = self._verdict(presented, scope, require, query, waited=True)
+            waits += 1
+            verdict = self._verdict(presented, scope, require, query, waits)
         return cast("VerdictT", verdict)
 
     async def verify_async(
@@ -142,9 +145,11 @@ class Guard(Generic[VerdictT]):
     ) -> VerdictT:
         """The same as `verify`, for an event loop, which it never blocks."""
         verdict = self._verdict(presented, scope, require, query)
-        if isinstance(verdict, Pending):
+        waits = 0
+        while isinstance(verdict, Pending):
             await verdict.wait_async()
-            verdict = self._verdict(presented, scope, require, query, waited=True)
+            waits += 1
+            verdict = self._verdict(presented, scope, require, query, waits)
         return cast("VerdictT", verdict)
 
     def warm(self, *, wait: bool = True) -> bool:
@@ -156,11 +161,16 @@ class Guard(Generic[VerdictT]):
         for pending in self._begin():
             if wait:
                 pending.wait()
+        for pending in self._begin_feeds():
+            if wait:
+                pending.wait()
         return self._has_keys()
 
     async def warm_async(self) -> bool:
         """The same as `warm`, for an event loop."""
         for pending in self._begin():
+            await pending.wait_async()
+        for pending in self._begin_feeds():
             await pending.wait_async()
         return self._has_keys()
 
@@ -185,20 +195,27 @@ class Guard(Generic[VerdictT]):
         scope: str,
         require: Requirement,
         query: bytes,
-        waited: bool = False,
+        waits: int = 0,
     ) -> Claims | Pending | None:
+        """The claims, None in report mode, or what to wait for: twice at most, and counted.
+
+        First the keys are waited for, then the revocation list, which they have to verify.
+        """
         try:
             refuse_token_in_url(query)
             token, now = self._token(presented), self._clock()
             digest = digest_of(token)
-            remembered = self._memory.get(digest)
-            if remembered is not None and remembered.good(now):
-                claims = remembered.claims
-            else:
-                found = self._verified(token, digest, now, waited)
+            verified = self._memory.get(digest)
+            if verified is None or not verified.good(now):
+                found = self._verified(token, digest, now, waited=waits > 0)
                 if isinstance(found, Pending):
                     return found
-                claims = found
+                verified = found
+            claims, feed = verified.claims, verified.issuer.feed
+            if feed is not None:
+                pending = feed.refuse(claims, verified.thumbprint, now, waited=waits > 1)
+                if pending is not None:
+                    return pending
             require.refuse(claims)
             if scope:
                 requirement(scope).refuse(claims)
@@ -216,7 +233,9 @@ class Guard(Generic[VerdictT]):
             return self._reader.of_value(presented)
         return self._reader.of_headers(presented)
 
-    def _verified(self, token: bytes, digest: bytes, now: float, waited: bool) -> Claims | Pending:
+    def _verified(
+        self, token: bytes, digest: bytes, now: float, *, waited: bool
+    ) -> Remembered | Pending:
         unverified = read_token(token, self._headers)
         issuer = self._issuer_of(unverified)
         issuer.refuse_header(unverified.header)
@@ -225,11 +244,12 @@ class Guard(Generic[VerdictT]):
         source = issuer.source(unverified.header.algorithm)
         # Seen before they are used: if the set is replaced meanwhile, this is verified once more.
         keys = source.keys
-        pending = _refuse_forged(unverified, source, now, waited)
-        if pending is not None:
-            return pending
-        self._memory.put(digest, Remembered(claims, source, keys))
-        return claims
+        key = _signing_key(unverified, source, now, waited)
+        if isinstance(key, Pending):
+            return key
+        verified = Remembered(claims, issuer, source, keys, key.thumbprint)
+        self._memory.put(digest, verified)
+        return verified
 
     def _issuer_of(self, unverified: UnverifiedToken) -> TrustedIssuer:
         said = unverified.claims.get("iss")
@@ -247,6 +267,17 @@ class Guard(Generic[VerdictT]):
         started = [source.warm(now) for source in self._sources()]
         return [pending for pending in started if pending is not None]
 
+    def _begin_feeds(self) -> list[Pending]:
+        """Starts the fetches that need keys, where there are keys; what to wait for."""
+        now = self._clock()
+        ready = [
+            trusted.feed
+            for trusted in self._issuers.values()
+            if trusted.feed is not None and trusted.published.keys is not None
+        ]
+        started = [feed.warm(now) for feed in ready]
+        return [pending for pending in started if pending is not None]
+
     def _has_keys(self) -> bool:
         return all(source.keys is not None for source in self._sources())
 
@@ -256,10 +287,10 @@ class Guard(Generic[VerdictT]):
             yield TrustedIssuer(issuer, fetch, self._clock, options.get("timing"))
 
 
-def _refuse_forged(
+def _signing_key(
     unverified: UnverifiedToken, source: KeySource | SharedKeys, now: float, waited: bool
-) -> Pending | None:
-    """None for a good signature, or what to wait for before asking again with `waited`.
+) -> VerifyingKey | Pending:
+    """The key that signed, or what to wait for before asking again with `waited`.
 
     Raises `BadSignature` and what `KeySource.find` does.
     """
@@ -269,7 +300,7 @@ def _refuse_forged(
         return found
     for key in found:
         if key.verifier.verify(unverified.signing_input, unverified.signature):
-            return None
+            return key
     # Without a kid, only trying tells that the key may be a new one.
     again = None if waited or header.kid else source.look_again(now)
     if again is None:

@@ -8,8 +8,10 @@ from watchword.guard.claims import Claims, read_claims, refuse_bound
 from watchword.guard.discovery import KeySetLocation
 from watchword.guard.errors import UnacceptedAlgorithm, UnacceptedHeader, WrongAudience
 from watchword.guard.fetch import Fetch
+from watchword.guard.kept import Timing
 from watchword.guard.key_set import MAX_TRIED, VerifyingKey
-from watchword.guard.key_source import KeySource, SharedKeys, Timing
+from watchword.guard.key_source import KeySource, SharedKeys
+from watchword.guard.revocations import Policy, RevocationFeed
 from watchword.guard.token import TokenHeader, normal_typ
 from watchword.jose.algorithm import ALGORITHMS, Algorithm, named
 from watchword.jose.jws import Verifier
@@ -24,6 +26,9 @@ class Issuer(Struct, frozen=True, kw_only=True):
     shared_keys: HS256 keys, each of 32 octets or more, at most four: the new one and the old ones.
     algorithms: names of what is taken; by default HS256 where keys are shared, else every
     asymmetric one. typ: the `typ` that its tokens have; None for tokens without one.
+    revocations: "auto" follows the issuer's revocation list if it has one, "required" refuses
+    tokens without it, "off" never asks. revocations_uri: where it is, if not at
+    `/oauth/revocations`.
     """
 
     url: str
@@ -32,6 +37,8 @@ class Issuer(Struct, frozen=True, kw_only=True):
     shared_keys: Sequence[bytes] = ()
     algorithms: Sequence[str] | None = None
     typ: str | Sequence[str | None] | None = "at+jwt"
+    revocations: Policy = "auto"
+    revocations_uri: str | None = None
 
     def __repr__(self) -> str:
         return f"Issuer(url={self.url!r})"
@@ -64,6 +71,17 @@ class TrustedIssuer:
         self.published = KeySource(
             issuer.url, lambda timeout: location.fetch(fetch, timeout), clock, timing
         )
+        self.feed = self._feed(issuer, fetch, clock)
+
+    def _feed(
+        self, issuer: Issuer, fetch: Fetch, clock: Callable[[], float]
+    ) -> RevocationFeed | None:
+        # An issuer with shared keys has no list: whoever verifies it could also write it.
+        asymmetric = any(not algorithm.symmetric for algorithm in self._algorithms)
+        if issuer.revocations == "off" or not asymmetric:
+            return None
+        url = issuer.revocations_uri or issuer.url.rstrip("/") + "/oauth/revocations"
+        return RevocationFeed(issuer.url, url, issuer.revocations, self.published, fetch, clock)
 
     def source(self, algorithm: Algorithm) -> KeySource | SharedKeys:
         """Where the keys of `algorithm` come from."""

@@ -9,21 +9,23 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from watchword.guard.claims import Claims
+from watchword.guard.issuer import TrustedIssuer
 from watchword.guard.key_set import KeySet
 from watchword.guard.key_source import KeySource, SharedKeys
 
 
 class Remembered(NamedTuple):
-    """The claims of a token, and the set of keys under which it was verified."""
+    """The claims of a token, and under which key, of which set and issuer, it was verified."""
 
     claims: Claims
+    issuer: TrustedIssuer
     source: KeySource | SharedKeys
     keys: KeySet | None
+    thumbprint: str | None
 
     def good(self, now: float) -> bool:
         """Whether nothing needs to be verified again: not expired, and the keys are the same."""
-        source = self.source
-        return source.keys is self.keys and now < source.check_at and now < self.claims.expires_at
+        return now < self.claims.expires_at and self.source.holds(self.keys, now)
 
 
 class TokenMemory:

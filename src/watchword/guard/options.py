@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, TypedDict
 
 from watchword.guard.fetch import Fetch
 from watchword.guard.issuer import Issuer
-from watchword.guard.key_source import Timing
+from watchword.guard.kept import Timing
 from watchword.guard.metadata import ResourceMetadata
 from watchword.guard.presentation import BEARER, Presentation
+from watchword.guard.revocations import Policy
 
 if TYPE_CHECKING:
     from watchword.dialect.dialect import Dialect
@@ -23,6 +24,7 @@ class Options(TypedDict, total=False):
     shared_keys: Sequence[bytes]
     algorithms: Sequence[str] | None
     typ: str | Sequence[str | None] | None
+    revocations: Policy
     dialect: "str | Dialect | PublicDialect | None"
     presentation: Presentation | None
     leeway: float
@@ -54,6 +56,7 @@ def issuers_of(
             shared_keys=options.get("shared_keys", ()),
             algorithms=options.get("algorithms"),
             typ=_typ_of(options),
+            revocations=options.get("revocations", "auto"),
         )
         for issuer in several
     ]
