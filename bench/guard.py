@@ -71,8 +71,7 @@ class Scene:
     def guard(self, *, seen: bool) -> Verify:
         """Ours; with `seen`, every token has been verified once before."""
 
-        def fetch(url: str, _timeout: float, /, *, etag: str | None = None) -> Fetched:
-            del etag
+        def fetch(url: str, _timeout: float) -> Fetched:
             if url.endswith("/oauth/revocations"):
                 raise NotFound("an issuer without a list")
             return Fetched(body=json.dumps({"keys": [self.jwk]}).encode(), headers={})

@@ -79,7 +79,7 @@ class SmallIssuer:
         keys = [key.public_jwk(self.alg, self.material[kid], kid) for kid in self.published]
         return json.dumps({"keys": keys}).encode()
 
-    def fetch(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+    def fetch(self, url: str, timeout: float) -> Fetched:
         if not url.endswith("/jwks.json"):
             raise NotFound("there is nothing here")
         self.fetches.append(url)

@@ -29,7 +29,7 @@ def test_an_unmodified_document_has_no_bytes() -> None:
         return 304, {"etag": '"1"'}, b""
 
     with web_server(answer, asked) as url:
-        fetched = FETCH(url, 5, etag='"1"')
+        fetched = FETCH.if_changed(url, 5, '"1"')
         FETCH(url, 5)
 
     assert (fetched.modified, fetched.body, fetched.headers["etag"]) == (False, b"", '"1"')

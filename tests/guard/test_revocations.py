@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.guard.issuing import NOW, Clock, SmallIssuer, bearer, guarded, settled
+from tests.guard.issuing import API, NOW, Clock, SmallIssuer, bearer, guarded, settled
 from watchword.core.revocation import LIST_TYP, RevocationList
-from watchword.guard import Issuer, errors
+from watchword.guard import Guard, Issuer, errors
 from watchword.guard.fetch import Fetched, FetchFailed, NotFound
 from watchword.jose import key
 
@@ -36,9 +36,15 @@ class Revoking(SmallIssuer):
         header = {"alg": self.alg, "typ": LIST_TYP, "kid": self.kid, **self.list_header}
         return self.sign(json.dumps(claims).encode(), header).encode()
 
-    def fetch(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+    def __call__(self, url: str, timeout: float) -> Fetched:
         if not url.endswith("/oauth/revocations"):
             return super().fetch(url, timeout)
+        return self.feed(None)
+
+    def if_changed(self, url: str, timeout: float, etag: str) -> Fetched:
+        return self.feed(etag)
+
+    def feed(self, etag: str | None) -> Fetched:
         self.asked.append(etag)
         if self.list_down:
             raise FetchFailed("connection refused")
@@ -54,7 +60,8 @@ class Revoking(SmallIssuer):
         self.version += 1
 
     def guard(self, **options: Any) -> Any:
-        return guarded(self, self.clock, **options)
+        options.setdefault("audience", API)
+        return Guard(self.url, fetch=self, clock=self.clock, **options)
 
     def shown(self, **claims: Any) -> str:
         return bearer(self.token(jti=JTI, **claims))
@@ -302,17 +309,15 @@ class TestOff:
         issuer.stop(clients={"clientAA": NOW})
         asked: list[str] = []
 
-        def fetch(url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+        def fetch(url: str, timeout: float) -> Fetched:
             asked.append(url)
-            return issuer.fetch(url.replace("moved", "oauth"), timeout, etag=etag)
+            return issuer(url.replace("moved", "oauth"), timeout)
 
         elsewhere = Issuer(
             url=issuer.url,
             audience="https://api.example.com",
             revocations_uri=f"{issuer.url}/moved/revocations",
         )
-        from watchword.guard import Guard
-
         guard = Guard(elsewhere, fetch=fetch, clock=issuer.clock)
         with pytest.raises(errors.RevokedToken):
             guard.verify(issuer.shown())

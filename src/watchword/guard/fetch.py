@@ -11,9 +11,9 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.message import Message
-from typing import IO, Protocol
+from typing import IO
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -24,6 +24,9 @@ MAX_DOCUMENT = 1024 * 1024
 # How servers say that there is nothing; some do not tell what they do not show.
 _ABSENT = frozenset({401, 403, 404, 405, 410})
 _CHUNK = 16 * 1024
+
+
+_HEADERS = {"Accept": "application/json, */*", "User-Agent": f"watchword/{__version__}"}
 
 
 class FetchFailed(Exception):
@@ -38,14 +41,12 @@ class Fetched(Struct, frozen=True, kw_only=True):
     modified: bool = True
 
 
-class Fetch(Protocol):
-    """How documents are fetched; called in a thread of its own."""
+# (URL, seconds for all of it) → the document, or `FetchFailed`. Called in a thread of its own.
+Fetch = Callable[[str, float], Fetched]
 
-    def __call__(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
-        """The document at `url`, within `timeout` seconds for all of it, or `FetchFailed`.
-
-        etag: of the document at hand, for a conditional request; may be ignored.
-        """
+# A `Fetch` may have this as its attribute `if_changed`: the same with the ETag of what is at hand,
+# to be told if it has not changed (RFC 9110, 13.1.2).
+ConditionalFetch = Callable[[str, float, str], Fetched]
 
 
 class NotFound(FetchFailed):
@@ -68,13 +69,17 @@ class UrllibFetch:
         ):
             self._opener.add_handler(handler)
 
-    def __call__(self, url: str, timeout: float, /, *, etag: str | None = None) -> Fetched:
+    def __call__(self, url: str, timeout: float) -> Fetched:
         """The document; raises `FetchFailed` or `NotFound`."""
+        return self._asked(url, timeout, {})
+
+    def if_changed(self, url: str, timeout: float, etag: str) -> Fetched:
+        """The document, unless it is still the one with `etag`; raises like a plain fetch."""
+        return self._asked(url, timeout, {"If-None-Match": etag})
+
+    def _asked(self, url: str, timeout: float, conditions: Mapping[str, str]) -> Fetched:
         refuse_unsafe(url)
-        headers = {"Accept": "application/json, */*", "User-Agent": f"watchword/{__version__}"}
-        if etag is not None:
-            headers["If-None-Match"] = etag
-        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - it was looked at
+        request = urllib.request.Request(url, headers={**_HEADERS, **conditions})  # noqa: S310
         deadline = time.monotonic() + timeout
         try:
             with self._opener.open(request, timeout=timeout) as response:

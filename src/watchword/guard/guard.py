@@ -202,7 +202,8 @@ class Guard(Generic[VerdictT]):
         First the keys are waited for, then the revocation list, which they have to verify.
         """
         try:
-            refuse_token_in_url(query)
+            if query:
+                refuse_token_in_url(query)
             token, now = self._token(presented), self._clock()
             digest = digest_of(token)
             verified = self._memory.get(digest)
@@ -216,7 +217,8 @@ class Guard(Generic[VerdictT]):
                 pending = feed.refuse(claims, verified.thumbprint, now, waited=waits > 1)
                 if pending is not None:
                     return pending
-            require.refuse(claims)
+            if require is not NOTHING:
+                require.refuse(claims)
             if scope:
                 requirement(scope).refuse(claims)
         except GuardError as refusal:

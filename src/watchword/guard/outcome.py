@@ -6,7 +6,6 @@ and where it would have refused there are no claims, never unverified ones.
 
 import logging
 import threading
-from collections import Counter
 from typing import Literal
 
 from watchword.guard.errors import GuardError
@@ -22,13 +21,13 @@ class Tally:
     __slots__ = ("_counts", "_lock")
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def count(self, outcome: str) -> None:
         """One more."""
         with self._lock:
-            self._counts[outcome] += 1
+            self._counts[outcome] = self._counts.get(outcome, 0) + 1
 
     def counts(self) -> dict[str, int]:
         """All counts since the start."""

@@ -23,7 +23,7 @@ from msgspec import Struct
 from watchword.core.revocation import LIST_TYP, RevocationList
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError, KeysUnavailable, RevokedToken, UnknownKey
-from watchword.guard.fetch import Fetch, Fetched, FetchFailed, NotFound
+from watchword.guard.fetch import ConditionalFetch, Fetch, Fetched, FetchFailed, NotFound
 from watchword.guard.kept import Kept, Loaded, Timing
 from watchword.guard.key_source import KeySource
 from watchword.guard.pending import Pending
@@ -51,21 +51,17 @@ log = logging.getLogger("watchword.guard")
 
 
 class Known(Struct, frozen=True):
-    """What was last heard. revoked: None from an issuer that has no list."""
+    """What was last heard. revoked: None from an issuer that has no list.
+
+    empty: whether nothing at all is stopped, which is the usual case and the cheap one.
+    """
 
     revoked: RevocationList | None
-    etag: str | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all is stopped: the usual case, and the cheap one."""
-        listed = self.revoked
-        return listed is None or not (
-            listed.clients or listed.secrets or listed.tokens or listed.keys
-        )
+    etag: str | None
+    empty: bool
 
 
-NO_LIST = Known(None)
+NO_LIST = Known(None, None, True)
 
 
 class RevocationFeed:
@@ -97,13 +93,14 @@ class RevocationFeed:
         thumbprint: of the key that signed it. Raises `RevokedToken`, and `KeysUnavailable` where a
         list is required and cannot be had.
         """
-        known = self.kept.current(now, waited=waited)
+        kept = self.kept
+        known = kept.value if now < kept.check_at else kept.current(now, waited=waited)
+        if known is NO_LIST:
+            return None
         if isinstance(known, Pending):
             return known
-        if known is None:
+        if known is None or known.revoked is None:
             self._refuse_if_required(now)
-            return None
-        if known.revoked is None:
             return None
         self._notice_lost_touch(known.revoked, now)
         # A token that does not say when it was issued cannot show that it is newer.
@@ -143,12 +140,14 @@ class RevocationFeed:
         listed = self._read(fetched.body)
         if old is not None and old.revoked is not None and listed.version < old.revoked.version:
             raise FetchFailed("the revocation list is older than one that was seen")
-        return Loaded(Known(listed, fetched.headers.get("etag")), None)
+        empty = not (listed.clients or listed.secrets or listed.tokens or listed.keys)
+        return Loaded(Known(listed, fetched.headers.get("etag"), empty), None)
 
     def _fetched(self, timeout: float, etag: str | None) -> Fetched:
-        if etag is None:
-            return self._fetch(self._url, timeout)
-        return self._fetch(self._url, timeout, etag=etag)
+        conditional: ConditionalFetch | None = getattr(self._fetch, "if_changed", None)
+        if etag is not None and conditional is not None:
+            return conditional(self._url, timeout, etag)
+        return self._fetch(self._url, timeout)
 
     def _read(self, body: bytes) -> RevocationList:
         try:

@@ -61,7 +61,11 @@ class Authorization:
         if self._guard is None or server is not self._server:
             self._server = server
             self._guard = Guard(
-                server.issuer.url, fetch=_KeysOf(server), jwks_uri=server.issuer.url
+                server.issuer.url,
+                fetch=_KeysOf(server),
+                jwks_uri=server.issuer.url,
+                # The store itself is asked at each request.
+                revocations="off",
             )
         return self._guard
 
