@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from watchword.app import logs
 from watchword.app.logs import LineLog, log, redact
@@ -46,7 +45,7 @@ def test_an_exception_that_holds_a_secret_is_logged_without_it(format_: str) -> 
     try:
         raise ValueError(f"cannot parse {SECRET}")
     except ValueError as error:
-        log.error("fault", exc_info=error)
+        log.error("fault", error=error)
         logging.getLogger("some.library").exception("and again")
 
     assert "ValueError: cannot parse" in stream.getvalue()
@@ -77,4 +76,21 @@ def _other_tests_keep_their_log() -> Iterator[None]:
     handlers, level = root.handlers, root.level
     yield
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+
+
+def test_a_stranger_cannot_write_a_line_of_his_own() -> None:
+    for format_ in ("json", "console"):
+        stream = io.StringIO()
+        logs.configure(format_, "info", stream)
+        log.info("token.refused", client_id="a\x1b[2J\r\nserver.stopped")
+
+        assert "\x1b" not in stream.getvalue()
+        assert "\r" not in stream.getvalue()
+
+
+def test_a_readable_line_names_what_is_told() -> None:
+    stream = io.StringIO()
+    logs.configure("console", "info", stream)
+    log.info("server.started", listen="127.0.0.1:80", admin_listen=None)
+
+    assert stream.getvalue()[8:] == " INFO server.started listen=127.0.0.1:80\n"

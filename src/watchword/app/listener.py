@@ -16,8 +16,9 @@ from watchword.app.asgi import Application
 from watchword.app.limits import DEFAULT, Limits
 from watchword.app.protocol import BoundedProtocol
 
-# Long enough for what stands in the sockets' buffers to be read before idle ones are closed.
-_LAST_LOOK_SECONDS = 0.05
+# How long connections in use have for one more request, whose answer tells them to close: closing
+# them ourselves could cross a request on its way.
+_LAST_REQUEST_SECONDS = 0.5
 _HANDSHAKE_SECONDS = 10.0
 
 
@@ -75,13 +76,12 @@ class Listener:
         """Accept no more, let requests in flight finish, and cut off after `within` seconds."""
         if self._server is not None:
             self._server.close()
-        await asyncio.sleep(_LAST_LOOK_SECONDS)
+        for connection in self._connections():
+            connection.announce_end()
+        await self._until_quiet(min(within, _LAST_REQUEST_SECONDS))
         for connection in self._connections():
             connection.shutdown()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                while self._state.connections or self._state.tasks:  # noqa: ASYNC110 - uvicorn's sets
-                    await asyncio.sleep(0.01)
+        await self._until_quiet(within)
         for connection in self._connections():
             connection.transport.abort()
         for task in list(self._state.tasks):
@@ -100,6 +100,12 @@ class Listener:
 
     def _connections(self) -> list[BoundedProtocol]:
         return [cast("BoundedProtocol", each) for each in self._state.connections]
+
+    async def _until_quiet(self, within: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._state.connections or self._state.tasks:  # noqa: ASYNC110 - uvicorn's sets
+                    await asyncio.sleep(0.01)
 
     async def _tick(self) -> None:
         """The Date header, and connections whose deadline has passed."""

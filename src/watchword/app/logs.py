@@ -10,16 +10,15 @@ import asyncio
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import msgspec
-import structlog
 
-log = structlog.stdlib.get_logger("watchword")
-
-_encode = msgspec.json.Encoder().encode
+_TOLD = "told"
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 _REDACTED = "[redacted]"
 # What each begins with, and what it looks like: the first is looked for in no time, and most
 # lines have none of them.
@@ -46,40 +45,79 @@ def redact(text: str) -> str:
     return text
 
 
+class Log:
+    """Lines with an event's name and what is told about it: `log.info("tls.reloaded", path=…)`."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+
+    def debug(self, event: str, **told: Any) -> None:
+        """What helps a developer."""
+        self._write(logging.DEBUG, event, told)
+
+    def info(self, event: str, **told: Any) -> None:
+        """What happened as it should."""
+        self._write(logging.INFO, event, told)
+
+    def warning(self, event: str, **told: Any) -> None:
+        """What somebody should look at some time."""
+        self._write(logging.WARNING, event, told)
+
+    def error(self, event: str, *, error: BaseException | None = None, **told: Any) -> None:
+        """What somebody should look at now; with the trace of `error`, if it is given."""
+        self._write(logging.ERROR, event, told, error)
+
+    def _write(
+        self, level: int, event: str, told: dict[str, Any], error: BaseException | None = None
+    ) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, "%s", event, exc_info=error, extra={_TOLD: told})
+
+
+log = Log(logging.getLogger("watchword"))
+
+
 def configure(format_: str, level: str, stream: TextIO | None = None) -> None:
     """Send this process's log to `stream` (standard error): "json" or "console" lines.
 
     level: "debug", "info", "warning" or "error". Logs of libraries go the same way.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_shared_processors(),
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _renderer(format_, colours=handler.stream.isatty()),
-                _redact_line,
-            ],
-        )
-    )
+    handler.setFormatter(_Console() if format_ == "console" else _Json())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_shared_processors(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = getattr(record, _TOLD, None) or {"logger": record.name}
+        line = {
+            **told,
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "at": _instant(record.created),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return redact(_encode(line).decode())
+
+
+class _Console(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = getattr(record, _TOLD, None) or {}
+        words = [f"{name}={value}" for name, value in told.items() if value is not None]
+        line = " ".join(
+            [_instant(record.created)[11:19], record.levelname[:4], record.getMessage(), *words]
+        )
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        # What strangers wrote must neither begin a line of its own nor move the cursor.
+        return redact("".join(c if c.isprintable() or c == "\n" else "?" for c in line))
 
 
 class LineLog:
-    """Lines of the token path, written without structlog's cost per line.
+    """Lines of the token path, written without logging's cost per line.
 
     They look like all others. A line waits for the rest of its turn of the event loop, so that a
     flood of them is written in one go.
@@ -98,10 +136,12 @@ class LineLog:
         if self._console:
             log.info(event, **told)
             return
-        line = _encode({**told, "event": event, "level": "info", "at": _now()}).decode()
+        line = _encode(
+            {**told, "event": event, "level": "info", "at": _instant(time.time())}
+        ).decode()
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._waiting.append(redact(line))
+        self._waiting.append(redact(_encode(line).decode()))
 
     def flush(self) -> None:
         """Write what waits."""
@@ -111,26 +151,5 @@ class LineLog:
             self._stream.flush()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _shared_processors() -> list[structlog.typing.Processor]:
-    return [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-    ]
-
-
-def _renderer(format_: str, *, colours: bool) -> structlog.typing.Processor:
-    if format_ == "console":
-        return structlog.dev.ConsoleRenderer(
-            colors=colours, exception_formatter=structlog.dev.plain_traceback
-        )
-    return structlog.processors.JSONRenderer()
-
-
-def _redact_line(
-    _logger: Any, _method: str, line: str | bytes | Mapping[str, Any] | MutableMapping[str, Any]
-) -> str:
-    return redact(str(line))
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")[:-6] + "Z"

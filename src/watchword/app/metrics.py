@@ -6,24 +6,19 @@ They count outcomes, never HTTP statuses, because a dialect may refuse with a 20
 """
 
 import contextlib
+import itertools
 import os
 import resource
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
-from prometheus_client.registry import Collector
 
 import watchword
 from watchword.app.asgi import Receive, Scope, Send, send_answer
 from watchword.app.tally import BOUNDS, Tally
+
+CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 class Board:
@@ -64,80 +59,72 @@ class Metrics:
     """The `/metrics` page."""
 
     def __init__(self, board: Board) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(_Collector(board))
+        self._board = board
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with all metrics as they stand."""
-        headers = [
-            (b"content-type", CONTENT_TYPE_LATEST.encode()),
-            (b"cache-control", b"no-store"),
-        ]
-        await send_answer(send, 200, headers, generate_latest(self._registry))
+        headers = [(b"content-type", CONTENT_TYPE), (b"cache-control", b"no-store")]
+        await send_answer(send, 200, headers, page_of(self._board.total()))
 
 
-class _Collector(Collector):
-    def __init__(self, board: Board) -> None:
-        self._board = board
+class _Page:
+    """The text of a page in Prometheus' exposition format, version 0.0.4."""
 
-    def collect(self) -> Iterable[Metric]:
-        total = self._board.total()
-        yield _outcomes(total)
-        yield _durations(total)
-        yield _refusals(total)
-        yield CounterMetricFamily(
-            "watchword_faults", "Exceptions that nobody foresaw.", value=total.faults
-        )
-        yield _build()
-        yield _cpu()
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def family(self, name: str, kind: str, help_: str) -> None:
+        """Begin a family of samples."""
+        self._lines += [f"# HELP {name} {help_}", f"# TYPE {name} {kind}"]
+
+    def sample(self, name: str, value: float, **labels: object) -> None:
+        """Add a sample."""
+        written = ",".join(f'{label}="{_escaped(str(text))}"' for label, text in labels.items())
+        self._lines.append(f"{name}{{{written}}} {value}" if written else f"{name} {value}")
+
+    def encode(self) -> bytes:
+        """The page."""
+        return "\n".join([*self._lines, ""]).encode()
 
 
-def _outcomes(total: Tally) -> Metric:
-    family = CounterMetricFamily(
-        "watchword_token_requests",
-        "Answered token requests; outcome is 'issued' or the refusal's cause.",
-        labels=["issuer", "outcome"],
-    )
+def page_of(total: Tally) -> bytes:
+    """The metrics page that says `total`."""
+    page = _Page()
+    name = "watchword_token_requests_total"
+    page.family(name, "counter", "Answered token requests; outcome: issued or the refusal's cause.")
     for issuer, outcomes in total.outcomes.items():
         for outcome, count in outcomes.items():
-            family.add_metric([issuer, outcome], count)
-    return family
-
-
-def _durations(total: Tally) -> Metric:
-    family = HistogramMetricFamily(
-        "watchword_token_request_duration_seconds",
-        "From a token request's last byte to its answer.",
-        labels=["issuer"],
-    )
-    for issuer, durations in total.durations.items():
-        counts = [sum(durations.buckets[: n + 1]) for n in range(len(durations.buckets))]
-        names = [*map(str, BOUNDS), "+Inf"]
-        family.add_metric([issuer], list(zip(names, counts, strict=True)), durations.total)
-    return family
-
-
-def _refusals(total: Tally) -> Metric:
-    family = CounterMetricFamily(
-        "watchword_http_refusals",
-        "Requests that broke the rules of HTTP or were too large or too slow.",
-        labels=["status"],
-    )
+            page.sample(name, count, issuer=issuer, outcome=outcome)
+    _write_durations(page, total)
+    name = "watchword_http_refusals_total"
+    page.family(name, "counter", "Requests that broke HTTP's rules, were too large or too slow.")
     for status, count in total.refusals.items():
-        family.add_metric([str(status)], count)
-    return family
+        page.sample(name, count, status=status)
+    page.family("watchword_faults_total", "counter", "Exceptions that nobody foresaw.")
+    page.sample("watchword_faults_total", total.faults)
+    _write_process(page)
+    return page.encode()
 
 
-def _build() -> Metric:
-    family = GaugeMetricFamily("watchword_build_info", "Version.", labels=["version"])
-    family.add_metric([watchword.__version__], 1)
-    return family
+def _write_durations(page: _Page, total: Tally) -> None:
+    name = "watchword_token_request_duration_seconds"
+    page.family(name, "histogram", "From a token request's last byte to its answer.")
+    for issuer, durations in total.durations.items():
+        counts = list(itertools.accumulate(durations.buckets))
+        for bound, count in zip([*BOUNDS, "+Inf"], counts, strict=True):
+            page.sample(f"{name}_bucket", count, issuer=issuer, le=bound)
+        page.sample(f"{name}_count", counts[-1], issuer=issuer)
+        page.sample(f"{name}_sum", durations.total, issuer=issuer)
 
 
-def _cpu() -> Metric:
+def _write_process(page: _Page) -> None:
+    page.family("watchword_build_info", "gauge", "The version that runs.")
+    page.sample("watchword_build_info", 1, version=watchword.__version__)
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return CounterMetricFamily(
-        "watchword_worker_cpu_seconds",
-        "Processor time of the worker that answered.",
-        value=usage.ru_utime + usage.ru_stime,
-    )
+    name = "watchword_worker_cpu_seconds_total"
+    page.family(name, "counter", "Processor time of the worker that answered.")
+    page.sample(name, usage.ru_utime + usage.ru_stime, pid=os.getpid())
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -70,7 +70,7 @@ class Observation:
     def fault(self, error: Exception, request: WireRequest) -> None:
         """Log an exception of ours with its trace, under the client's request id."""
         self._tally.faults += 1
-        log.error("token.fault", request_id=request.request_id, exc_info=error)
+        log.error("token.fault", request_id=request.request_id, error=error)
 
     def flush(self) -> None:
         """Log the tokens issued since the last time."""

@@ -232,9 +232,15 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
         self.stalled_at = math.inf
 
+    def announce_end(self) -> None:
+        """Let the answers from now on say that the connection ends with them."""
+        self.stopping = True
+        exchange: RequestResponseCycle | None = self.cycle
+        if exchange is not None and not exchange.response_started:
+            exchange.keep_alive = False
+
     def shutdown(self) -> None:
         """Answer what has come, then close."""
-        self.stopping = True
         if self.refused and self.refusal is None:
             self.transport.close()
         elif self.reading != "head":
