@@ -136,9 +136,7 @@ class LineLog:
         if self._console:
             log.info(event, **told)
             return
-        line = _encode(
-            {**told, "event": event, "level": "info", "at": _instant(time.time())}
-        ).decode()
+        line = {**told, "event": event, "level": "info", "at": _instant(time.time())}
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
         self._waiting.append(redact(_encode(line).decode()))
