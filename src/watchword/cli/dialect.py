@@ -1,5 +1,6 @@
 """`watchword dialect`: wire formats, shipped ones and files of your own."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from watchword import dialect as dialects
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
+from watchword.cli.types import pairs, read_secret
 from watchword.dialect import Dialect, DialectError
 
 dialect = group("dialect", "Wire formats that issuers speak: shipped ones, and your own files.")
@@ -88,6 +90,92 @@ def explain(session: Session, name: str) -> None:
         session.out.text()
         session.out.title(f"# {piece.title}")
         session.out.text(_indented(piece.http))
+
+
+@leaf(dialect, "new", example="watchword dialect new --from-curl recorded.txt > ours.toml")
+@click.option(
+    "--from-curl",
+    "recording",
+    required=True,
+    metavar="FILE|-",
+    help="curl commands and, below each, what it printed (best with -i).",
+)
+def new(session: Session, recording: str) -> None:
+    """Make a first draft of a dialect file from recorded curl commands and their answers.
+
+    Record one that gets a token, and one for each refusal. No secret and no token is carried over.
+    """
+    from watchword.dialect.draft import DraftError, draft_from_curl
+
+    try:
+        text = draft_from_curl(sys.stdin.read() if recording == "-" else _text(recording))
+    except DraftError as error:
+        raise Refused(f"{recording}: {error}", code="no_draft") from None
+    if session.out.as_json:
+        session.out.one({"source": text})
+        return
+    session.out.raw(text)
+    guesses = text.count("# LOOK:")
+    session.out.note(
+        f"{guesses} guess{'' if guesses == 1 else 'es'} to look at (LOOK). "
+        "Next: watchword dialect check FILE, then watchword dialect explain FILE"
+    )
+
+
+@leaf(
+    dialect,
+    "test",
+    example="watchword dialect test ours.toml --against https://api.example.com --client-id ACME01",
+)
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--against", required=True, metavar="URL", help="The server that has the last word.")
+@click.option("--client-id", metavar="ID", help="A client that may have tokens there.")
+@click.option("--secret-file", metavar="FILE|-", help="Its secret; asked for otherwise.")
+@click.option("--scope", "scopes", multiple=True, metavar="S", help="What to ask for.")
+@click.option("--field", "fields", multiple=True, metavar="K=V", help="A further field's value.")
+def test(
+    session: Session,
+    name: str,
+    against: str,
+    client_id: str | None,
+    secret_file: str | None,
+    scopes: tuple[str, ...],
+    fields: tuple[str, ...],
+) -> None:
+    """Ask a server all that a dialect can say, and show where its answers differ from the file.
+
+    The server may be anybody's: a vendor's own, to prove a file before he switches. It gets about
+    a dozen requests, some of them with a wrong secret. Exit code 1 if anything differs.
+    """
+    from watchword.cli.dialect_test import replayed
+    from watchword.dialect.cases import Credentials
+
+    spoken = _loaded(name)
+    known = Credentials(
+        client_id=client_id,
+        client_secret=read_secret(secret_file, "Client secret"),
+        scope=" ".join(scopes) or None,
+        fields=pairs(fields, "--field"),
+    )
+    outcomes = replayed(spoken, against, known)
+    session.out.many(
+        [
+            {
+                "case": each.case,
+                "expected": each.expected,
+                "status": each.status,
+                "ok": not each.differences,
+                "differences": list(each.differences),
+            }
+            for each in outcomes
+        ],
+        {"ok": "same", "case": "case", "status": "status", "differences": "differences"},
+    )
+    differing = sum(1 for each in outcomes if each.differences)
+    if differing:
+        raise Refused(
+            f"{differing} of {len(outcomes)} answers differ from the file", code="differs"
+        )
 
 
 def _indented(text: str) -> str:
