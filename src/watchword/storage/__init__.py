@@ -20,6 +20,7 @@ from watchword.storage.errors import (
     StoreLocked,
     StoreUnavailable,
 )
+from watchword.storage.joined import JoinedStore
 from watchword.storage.ledger_writer import LedgerWriter
 from watchword.storage.master_key import InvalidMasterKey, MasterKey
 from watchword.storage.reading import Reading
@@ -43,6 +44,7 @@ __all__ = [
     "IdempotentAnswer",
     "InvalidMasterKey",
     "InvalidValue",
+    "JoinedStore",
     "LastUse",
     "LedgerWriter",
     "MasterKey",

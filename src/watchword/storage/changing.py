@@ -7,7 +7,8 @@ all processes in one order: versions and the trail rise without gaps, in the ord
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import structs
 from msgspec.structs import replace
@@ -63,6 +64,17 @@ class Changing(
         self._trail_key = trail_key
         self._version = meta.read(connection, meta.CHANGES, lock=True).number
         self._head: TrailHead | None = None
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction, undone by itself if it ends by an exception."""
+        head, noted = self._head, dict(self._noted)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._head, self._noted = head, noted
+            raise
 
     # Issuers and their keys
 

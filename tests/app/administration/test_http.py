@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,50 @@ def test_two_administrators_changing_one_client_at_once_one_gets_a_clear_conflic
     assert problem["code"] == "conflict"
     assert "read it again" in problem["hint"]
     assert owner.get(path)["name"] == "first"
+
+
+def test_a_creation_that_is_repeated_under_its_key_happens_once(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    path, body, key = f"/issuers/{site.issuers['one']}/clients", {"name": "twice"}, fresh("key")
+
+    first = owner.post(path, body, **{"Idempotency-Key": key})
+    second = owner.post(path, body, **{"Idempotency-Key": key})
+    other = owner.http.post(path, json={"name": "other"}, headers={"Idempotency-Key": key})
+
+    assert first["client_secret"]
+    assert second == {**first, "client_secret": None}
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+def test_a_refused_creation_leaves_its_event_and_does_not_use_up_the_key(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    path, key, name = f"/issuers/{site.issuers['one']}/clients", fresh("key"), fresh("taken")
+    owner.post(path, {"client_id": name})
+    refused = owner.http.post(path, json={"client_id": name}, headers={"Idempotency-Key": key})
+    made = owner.post(path, {"client_id": fresh("free")}, **{"Idempotency-Key": key})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "client_id_taken")
+    assert made["client_secret"]
+    events = owner.get("/events", newest_first="true", limit=10)["items"]
+    attempts = [event for event in events if event["outcome"] == "refused"]
+    assert name in [attempt["name"] for attempt in attempts]
+
+
+def test_of_ten_repetitions_at_once_one_makes_the_client(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    path, key = f"/issuers/{site.issuers['one']}/clients", fresh("key")
+
+    def repeat(_: int) -> object:
+        return owner.post(path, {"name": "at once"}, **{"Idempotency-Key": key})
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(repeat, range(10)))
+
+    assert len({answer["client"]["id"] for answer in answers}) == 1
+    assert sum(answer["client_secret"] is not None for answer in answers) == 1
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
 from watchword.app.administration import message, openapi
 from watchword.app.administration.authorization import Authorization, BuiltIn
+from watchword.app.administration.idempotency import perform_once
 from watchword.app.administration.operation import PREFIX, Call, Caller, Forbidden, Operation
 from watchword.app.administration.problem import Refused, of_change, of_guard
 from watchword.app.administration.resource import OPERATIONS
@@ -84,6 +85,9 @@ async def _perform(
             body=await message.read_body(operation, request),
             expected_version=message.read_expected_version(operation, request),
         )
+        key = message.read_idempotency_key(operation, request)
+        if key is not None:
+            return await asyncio.to_thread(perform_once, operation, call, key)
         return await asyncio.to_thread(operation.run, call)
     except GuardError as refused:
         raise of_guard(refused) from None

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword.app.administration.idempotency import LONGEST_KEY
 from watchword.app.administration.operation import Operation
 from watchword.app.administration.problem import Problem, Refused
 from watchword.jose import strict_json
@@ -56,6 +57,17 @@ def read_expected_version(operation: Operation, request: Request) -> int | None:
         hint = "send the ETag of the answer that you have read"
         raise Refused(412, "conflict", "If-Match names no version of it", hint=hint)
     return int(match[1])
+
+
+def read_idempotency_key(operation: Operation, request: Request) -> str | None:
+    """The Idempotency-Key of a creation, None without one."""
+    key = request.headers.get("idempotency-key")
+    if key is None or not operation.repeatable:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
+        hint = f"1 to {LONGEST_KEY} printable ASCII characters, e.g. a UUID"
+        raise Refused(422, "invalid_value", "no key", hint=hint, field="Idempotency-Key")
+    return key
 
 
 def answer(operation: Operation, answered: Any, request_id: str) -> Response:

@@ -81,6 +81,8 @@ def _operation(operation: Operation, refs: Mapping[Any, Document]) -> Document:
     }
     if operation.versioned and operation.method != "GET" and operation.status != 201:
         described["parameters"].append(_IF_MATCH)
+    if operation.repeatable:
+        described["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.body is not None:
         described["requestBody"] = {
             "required": _needs_something(operation.body),
@@ -94,6 +96,14 @@ _IF_MATCH: Document = {
     "in": "header",
     "description": "The ETag of the answer that was read: the change is refused if it is older.",
     "schema": {"type": "string"},
+}
+
+
+_IDEMPOTENCY_KEY: Document = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Of your own choice: a repetition under the same key makes nothing again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 
 
