@@ -95,6 +95,34 @@ def verify(session: Session) -> None:
     session.out.text(f"Head: {report.head.seq} {report.head.chain.hex()}")
 
 
+@leaf(audit, "token", example="watchword audit token 5lItjrxh8AItv6QgfMTAVCAzj9T7piFPrGnJEK")
+@click.argument("jti")
+def token(session: Session, jti: str) -> None:
+    """Find one token in the ledger, by its `jti`; only issuers with a ledger keep one."""
+    with session.estate.store.reading() as reading:
+        entry = reading.ledger_entry(jti)
+        if entry is None:
+            raise Refused(
+                f"no ledger has a token {jti}",
+                hint="`watchword issuer edit NAME --ledger` keeps one from then on",
+                code="unknown_token",
+            )
+        owner = reading.issuer(entry.issuer_id)
+        client = reading.client(entry.client_ref)
+        secret = reading.secret(entry.secret_id)
+    told = {
+        "jti": entry.jti,
+        "issuer": owner.name if owner else None,
+        "client_id": client.client_id if client else None,
+        "secret_id": secret.key_id if secret else None,
+        "address": entry.address,
+        "scope": entry.scope,
+        "issued_at": view.instant(entry.issued_at),
+        "expires_at": view.instant(entry.expires_at),
+    }
+    session.out.one(told, f"Token {jti}")
+
+
 _WRONG = {
     "changed": "it was changed",
     "removed": "it was removed",

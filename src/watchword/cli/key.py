@@ -1,7 +1,6 @@
 """`watchword key`: the keys that sign tokens."""
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from watchword.admin import key as keys
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
 from watchword.cli.output import from_now
+from watchword.cli.private_file import write_private
 from watchword.cli.session import Session
 from watchword.cli.types import duration
 from watchword.core.issuer import Issuer
@@ -89,7 +89,7 @@ def export(session: Session, issuer: str, kid: str | None, form: str, out: Path 
     if out is None:
         session.out.raw(text)
     else:
-        _write_private(out, text)
+        write_private(out, text)
         session.out.one({"kid": chosen.kid, "file": str(out)}, f"Key {chosen.kid} of {owner.name}")
 
 
@@ -120,18 +120,6 @@ def _export_shared(session: Session, owner: Issuer, chosen: SigningKey, out: Pat
         )
     octets = keys.export_shared(session.estate, session.context, owner.id, chosen.kid)
     jwk = {"kty": "oct", "k": base64url.encode(octets), "alg": chosen.alg, "kid": chosen.kid}
-    _write_private(out, json.dumps(jwk) + "\n")
+    write_private(out, json.dumps(jwk) + "\n")
     session.out.one({"kid": chosen.kid, "file": str(out)}, f"Key {chosen.kid} of {owner.name}")
     session.out.note("Whoever has this file can make tokens: guard it like the server itself.")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """A new file of mode 0600; one that is there already is never written over."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Refused(f"{path} is there already", hint="name another file") from None
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)

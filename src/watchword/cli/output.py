@@ -98,10 +98,10 @@ class Output:
         if after:
             self.note(f"There is more: --after {after}")
 
-    def title(self, text: str) -> None:
+    def title(self, text: str, style: str = "bold") -> None:
         """A line above what follows."""
         if not self.as_json:
-            self._line("", text, "bold")
+            self._line("", text, style)
 
     def text(self, text: str = "") -> None:
         """A line of a result, for people only."""

@@ -7,11 +7,13 @@ from watchword.admin import secret as secrets
 from watchword.admin.secret import IssuedSecret, NewSecret
 from watchword.admin.usage import SecretUsage, usage_of
 from watchword.cli.command import LazyGroup, leaf
+from watchword.cli.failure import REFUSED
 from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option, named
 from watchword.cli.output import View, from_now
 from watchword.cli.secret_options import expiry, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import duration, read_secret
+from watchword.core import secret_format
 from watchword.core.secret import Secret
 
 secret = LazyGroup(
@@ -88,6 +90,20 @@ def list_secrets(session: Session, client_id: str, issuer: str | None) -> None:
         used = reading.last_use([each.id for each in known])
     shown = [view.secret(each, session.now, used.get(each.id)) for each in known]
     session.out.many(shown, SECRET_COLUMNS, empty=f"{client_id} has no secret.")
+
+
+@leaf(secret, "check", example="watchword secret check --secret-file their-secret.txt")
+@click.option("--secret-file", metavar="FILE|-", help="Where it stands; asked for otherwise.")
+def check(session: Session, secret_file: str | None) -> int:
+    """Say offline whether a secret of our format was copied right; exit code 1 if not.
+
+    It says nothing about whether the secret works: only the server knows that.
+    """
+    value = read_secret(secret_file, "Secret")
+    right = secret_format.check_is_right(value)
+    told = {"secret_id": secret_format.key_id_of(value), "whole": right}
+    session.out.one(told, "The secret is whole." if right else "The secret is not whole.")
+    return 0 if right else REFUSED
 
 
 @leaf(secret, "revoke", example="watchword secret revoke k7Qm2x0a --yes")
