@@ -6,7 +6,14 @@ from tests.storage.fixtures.make import ANSWER, NOTIFICATION, REQUEST
 from tests.storage.things import NOW, an_issuer, fill
 from watchword.core.notification import Notification
 from watchword.core.usage import TokenOutcome
-from watchword.storage import Conflict, Duplicate, Store, StoredRefusal, UsageFlusher
+from watchword.storage import (
+    Conflict,
+    Duplicate,
+    Store,
+    StoredRefusal,
+    UsageFlusher,
+    forget_old,
+)
 
 
 def test_an_answer_is_kept_for_the_actor_and_key_until_it_is_old(store: Store) -> None:
@@ -146,8 +153,7 @@ def test_the_latest_refusals_are_kept_one_by_one(store: Store) -> None:
         assert (one.at, one.reason, len(one.user_agent)) == (NOW + 1, "nul  and half ?", 200)
         assert [each.request_id for each in reading.refusals("c-acme-robot")] == ["q2", "q1", "q0"]
         assert len(reading.refusals("c-acme-robot", since=NOW + 2)) == 1
-    with store.changing() as changing:
-        assert changing.forget_refusals(NOW + 2) == 2
+    assert forget_old(store, "refusals", NOW + 2) == 2
 
 
 def test_a_flood_of_refusals_is_kept_in_part_and_known_clients_first(store: Store) -> None:
@@ -165,14 +171,16 @@ def test_a_flood_of_refusals_is_kept_in_part_and_known_clients_first(store: Stor
     assert not kept & {"q0", "q50", "q95"}
 
 
-def test_usage_is_forgotten_when_it_is_old(store: Store) -> None:
+def test_usage_is_forgotten_when_it_is_old(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchword.storage.forgetting.BATCH", 3)
     usage = UsageFlusher(store, interval=3600)
-    for at in (NOW, NOW + 7200):
-        usage.record(TokenOutcome("i-acme", at, "issued", "c", "s"))
+    for number in range(10):
+        usage.record(TokenOutcome(f"i-{number}", NOW, "issued", f"c{number % 2}", "s"))
+    usage.record(TokenOutcome("i-acme", NOW + 7200, "issued", "c1", "s"))
     usage.close()
-    with store.changing() as changing:
-        changing.forget_usage(minutes_before=NOW + 60, hours_before=NOW + 3600)
 
+    assert forget_old(store, "usage by the minute", NOW + 60) == 10
+    assert forget_old(store, "usage by the hour", NOW + 3600) == 2
     with store.reading() as reading:
         assert [count.at for count in reading.usage(0, NOW + 9999)] == [NOW + 7200]
-        assert [count.at for count in reading.usage(0, NOW + 9999, client_ref="c")] == [NOW + 7200]
+        assert [count.at for count in reading.usage(0, NOW + 9999, client_ref="c1")] == [NOW + 7200]

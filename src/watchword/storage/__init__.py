@@ -20,6 +20,7 @@ from watchword.storage.errors import (
     StoreLocked,
     StoreUnavailable,
 )
+from watchword.storage.forgetting import forget_old
 from watchword.storage.joined import JoinedStore
 from watchword.storage.ledger_writer import LedgerWriter
 from watchword.storage.master_key import InvalidMasterKey, MasterKey
@@ -64,6 +65,7 @@ __all__ = [
     "UsageCount",
     "UsageFlusher",
     "Watcher",
+    "forget_old",
     "open_store",
     "verify_chain",
 ]

@@ -1,4 +1,4 @@
-"""What is forgotten when it is old: events (with an anchor a day), counters, refusals."""
+"""How the trail's old events are dropped, with an anchor for each day."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ DAY = 86_400
 
 
 class RetentionChanging(Writing):
-    """How old things are forgotten. All of it belongs into the trail: the caller's part."""
+    """How old events are dropped. That is an event too: the caller's part."""
 
     _trail_key: bytes
 
@@ -32,19 +32,6 @@ class RetentionChanging(Writing):
             dropped += count
         self.connection.execute(delete(schema.event).where(old))
         return dropped
-
-    def forget_usage(self, *, minutes_before: int, hours_before: int) -> None:
-        """Forget counters by the minute and by the hour that began before these instants."""
-        for table, before in (
-            (schema.usage_minute, minutes_before),
-            (schema.usage_hour, hours_before),
-        ):
-            self.connection.execute(delete(table).where(table.c.at < before))
-
-    def forget_refusals(self, before: int) -> int:
-        """Forget single refusals from before `before`; the counters keep them. How many."""
-        table = schema.refusal
-        return self.connection.execute(delete(table).where(table.c.at < before)).rowcount
 
     def _anchor(self, seq: int, day: int, events: int) -> None:
         event, anchor = schema.event.c, schema.trail_anchor.c
