@@ -174,8 +174,12 @@ class Worker:
                 await self._refresh()
             except StorageError as fault:
                 log.warning("issuers.not_refreshed", reason=str(fault))
-                self._changed.set()
-                await asyncio.sleep(_RETRY_SECONDS)
+            except Exception as fault:  # noqa: BLE001 - what is served stays as it was
+                log.error("issuers.not_refreshed", error=fault)
+            else:
+                continue
+            self._changed.set()
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _until_something_changes(self) -> None:
         now = time.time()
@@ -187,8 +191,11 @@ class Worker:
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-            self._observation.flush()
-            self._board.leave()
+            try:
+                self._observation.flush()
+                self._board.leave()
+            except Exception as fault:  # noqa: BLE001 - the next second may do better
+                log.error("housekeeping.failed", error=fault)
 
     @contextlib.asynccontextmanager
     async def _upkeep(self) -> AsyncIterator[None]:
