@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from watchword.app import self_service
 from watchword.app.asgi import Application
 from watchword.app.client_endpoint import Answer, ClientEndpoint, Freshness
 from watchword.app.cors import CrossOrigin
@@ -18,16 +19,19 @@ from watchword.app.document import Document, kept_for
 from watchword.app.exposure import Exposures
 from watchword.app.feed import Feed
 from watchword.app.routing import Site
+from watchword.app.self_service import SelfService
 from watchword.app.tally import Durations, Tally
 from watchword.dialect import Dialect
 from watchword.oauth import introspection, jwks, metadata, revocation, shown_token, token
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.endpoint import (
+    CREDENTIALS,
     DIALECT,
     INTROSPECTION,
     JWKS,
     METADATA,
     OPENID_METADATA,
+    RETIREMENT,
     REVOCATION,
     REVOCATIONS,
     TOKEN,
@@ -44,6 +48,7 @@ class Workshop:
     tally: Tally
     exposures: Exposures
     freshness: Freshness
+    self_service: SelfService
     sample_api: Application | None = None
 
 
@@ -66,6 +71,18 @@ def introspection_endpoint(
 def revocation_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
     """Where clients end tokens of their own."""
     return _client_endpoint(revocation.answer, shown_token.DIALECT, server, workshop)
+
+
+def credentials_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where clients see and make their own secrets."""
+    answer = workshop.self_service.credentials
+    return _client_endpoint(answer, self_service.DIALECT, server, workshop)
+
+
+def retirement_endpoint(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where clients retire their own secrets."""
+    answer = workshop.self_service.retirement
+    return _client_endpoint(answer, self_service.DIALECT, server, workshop)
 
 
 def revocation_feed(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
@@ -101,6 +118,8 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         INTROSPECTION: introspection_endpoint,
         REVOCATION: revocation_endpoint,
         REVOCATIONS: revocation_feed,
+        CREDENTIALS: credentials_endpoint,
+        RETIREMENT: retirement_endpoint,
     }
 )
 

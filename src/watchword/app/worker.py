@@ -30,6 +30,7 @@ from watchword.app.proxy import TrustedProxies
 from watchword.app.revocations import StoredRevocations
 from watchword.app.routing import Router
 from watchword.app.sample_api import load_application
+from watchword.app.self_service import SelfService
 from watchword.app.settings import ServeSettings
 from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
@@ -129,6 +130,7 @@ class Worker:
             tally=self._tally,
             exposures=Exposures(self._cache, self._append, time.time),
             freshness=self._watcher,
+            self_service=SelfService(self._estate, self._threads),
             sample_api=load_application(settings.sample_api) if settings.sample_api else None,
         )
 

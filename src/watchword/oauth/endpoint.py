@@ -14,6 +14,8 @@ DIALECT = "dialect"
 INTROSPECTION = "introspection"
 REVOCATION = "revocation"
 REVOCATIONS = "revocations"
+CREDENTIALS = "credentials"
+RETIREMENT = "retirement"
 
 # Below the issuer's URL; each can be moved or switched off per issuer.
 PATHS: Mapping[str, str] = {
@@ -24,6 +26,8 @@ PATHS: Mapping[str, str] = {
     INTROSPECTION: "/oauth/introspect",
     REVOCATION: "/oauth/revoke",
     REVOCATIONS: "/oauth/revocations",
+    CREDENTIALS: "/credentials",
+    RETIREMENT: "/credentials/retire",
 }
 
 
@@ -32,13 +36,16 @@ def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
 
     The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none. Where
     tokens live their time, nothing can be revoked and there is no feed; nor is there one under a
-    shared key, with which every guard could write a list of its own.
+    shared key, with which every guard could write a list of its own. Self-service is off unless
+    the issuer turns it on.
     """
     paths: dict[str, str | None] = {TOKEN: dialect.token_path, **PATHS, **issuer.endpoints}
     if not dialect.rfc6749:
         paths |= {METADATA: None, OPENID_METADATA: None}
     if issuer.revocation != "feed":
         paths |= {REVOCATION: None, REVOCATIONS: None}
+    if not issuer.self_service:
+        paths |= {CREDENTIALS: None, RETIREMENT: None}
     if ALGORITHMS[issuer.alg].symmetric:
         paths |= {REVOCATIONS: None}
     return {name: path for name, path in paths.items() if path is not None}

@@ -1,0 +1,148 @@
+"""A client looks after its own secrets, over HTTP."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.app.running import HOST, World, context, running
+from watchword.admin.client import ClientChanges, edit_client
+from watchword.admin.customer import NewCustomer, create_customer
+
+DAY = 86_400
+
+
+class Customer:
+    """A customer's program: its credential, and what it may ask."""
+
+    def __init__(self, base: str, secret: str) -> None:
+        self.base = base
+        self.secret = secret
+
+    def ask(self, method: str, path: str, body: Any = None, secret: str = "") -> httpx.Response:
+        return httpx.request(
+            method,
+            f"{self.base}/rfc6749{path}",
+            headers={"Host": HOST},
+            json=body,
+            auth=("acme", secret or self.secret),
+        )
+
+    def token_status(self, secret: str) -> int:
+        return httpx.post(
+            f"{self.base}/rfc6749/oauth/token",
+            headers={"Host": HOST},
+            data={"grant_type": "client_credentials"},
+            auth=("acme", secret),
+        ).status_code
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path, self_service=True)
+    new = NewCustomer(name="Roadrunner", contacts=("ops@acme.example",))
+    customer = create_customer(world.estate, context(), new)
+    with world.estate.store.reading() as reading:
+        [client] = reading.clients()
+    edit_client(world.estate, context(), client.id, ClientChanges(customer=customer.id))
+    return world
+
+
+@pytest.fixture
+def customer(world: World) -> Iterator[Customer]:
+    with running(world) as server:
+        yield Customer(f"http://{server.public}", world.secret)
+
+
+def eventually_200(customer: Customer, secret: str) -> bool:
+    end = time.monotonic() + 3
+    while customer.token_status(secret) != 200:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_customer_rotates_its_key_without_asking_anybody(
+    world: World, customer: Customer
+) -> None:
+    made = customer.ask("POST", "/credentials", {"label": "next"})
+    new = made.json()
+    assert made.status_code == 201
+    assert eventually_200(customer, new["client_secret"])
+
+    [old, _] = customer.ask("GET", "/credentials", secret=new["client_secret"]).json()["items"]
+    retired = customer.ask(
+        "POST",
+        "/credentials/retire",
+        {"secret_id": old["secret_id"], "after": 60},
+        secret=new["client_secret"],
+    )
+
+    assert retired.status_code == 200
+    with world.estate.store.reading() as reading:
+        ending = reading.secret_with_key_id(old["secret_id"])
+        told = reading.notifications_about(ending.client_ref)
+    assert ending.revoked_at >= int(time.time()) + DAY - 5
+    assert {(each.kind, each.recipient) for each in told if each.channel == "email"} == {
+        ("secret.issued", "ops@acme.example"),
+        ("secret.retired", "ops@acme.example"),
+    }
+    assert customer.token_status(world.secret) == 200
+
+
+def test_the_list_never_shows_a_value(world: World, customer: Customer) -> None:
+    answer = customer.ask("GET", "/credentials")
+
+    assert answer.status_code == 200
+    assert world.secret not in answer.text
+    assert [each["state"] for each in answer.json()["items"]] == ["active"]
+
+
+def test_a_new_secret_lives_no_longer_than_the_issuer_allows(customer: Customer) -> None:
+    longer = customer.ask("POST", "/credentials", {"lifetime": 366 * DAY})
+    shorter = customer.ask("POST", "/credentials", {"lifetime": DAY})
+
+    assert (longer.status_code, longer.json()["error"]) == (422, "invalid_value")
+    assert shorter.status_code == 201
+
+
+def test_the_last_secret_that_stays_cannot_be_retired(world: World, customer: Customer) -> None:
+    secret_id = world.secret.split("_")[1][:8]
+    answer = customer.ask("POST", "/credentials/retire", {"secret_id": secret_id})
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "last_secret")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/credentials", None, 401),
+        ("POST", "/credentials", {}, 401),
+        ("POST", "/credentials/retire", {"secret_id": "x"}, 401),
+    ],
+)
+def test_a_wrong_secret_gets_nothing(
+    customer: Customer, method: str, path: str, body: Any, status: int
+) -> None:
+    answer = customer.ask(method, path, body, secret="wrong")
+
+    assert (answer.status_code, answer.json()["error"]) == (status, "invalid_client")
+
+
+@pytest.mark.parametrize("body", [[], {"lifetime": "x"}, {"secret": 1}, "text"])
+def test_a_wrong_body_is_a_400(customer: Customer, body: Any) -> None:
+    answer = customer.ask("POST", "/credentials", body)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_where_self_service_is_off_there_is_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with running(world) as server:
+        answer = Customer(f"http://{server.public}", world.secret).ask("GET", "/credentials")
+
+    assert answer.status_code == 404
