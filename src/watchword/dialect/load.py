@@ -14,6 +14,7 @@ from watchword.dialect.toml_lines import Lines
 
 MAX_BYTES = 32 * 1024
 _MAX_DOTS = 30
+_MAX_TABLES = 200
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
 
 
@@ -73,6 +74,8 @@ def _parsed(text: str) -> dict[str, Any] | Fault:
     if len(text) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1024} KiB"
         return Fault(path="", line=0, message=message)
+    if sum(line.lstrip().startswith("[") for line in text.splitlines()) > _MAX_TABLES:
+        return Fault(path="", line=0, message=f"more than {_MAX_TABLES} tables")
     # A key of many parts costs the parser time by their square.
     if any(part.count(".") > _MAX_DOTS for line in text.splitlines() for part in line.split("=")):
         return Fault(path="", line=0, message="tables or lists nested too deeply")
