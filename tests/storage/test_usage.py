@@ -65,8 +65,12 @@ def test_the_last_use_of_a_secret_is_written_once_a_minute(
             seen.append(reading.last_use(["s-1", "s-2"]))
 
     agent = "curl/8?" + "x" * 192
-    first = {"s-1": LastUse(at=AT, address="a", user_agent=agent)}
-    assert seen == [first, first, {"s-1": LastUse(at=AT + 61, address="c", user_agent=agent)}]
+    first = {"s-1": LastUse(at=AT, first_at=AT, address="a", user_agent=agent)}
+    assert seen == [
+        first,
+        first,
+        {"s-1": LastUse(at=AT + 61, first_at=AT, address="c", user_agent=agent)},
+    ]
 
 
 def test_a_refusal_is_no_use_of_a_secret(store: Store, flusher: UsageFlusher) -> None:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from watchword.admin.estate import Estate
+from watchword.admin.secret_upgrade import SecretUpgrades
 from watchword.admin.set_up import Place, open_estate
 from watchword.app.administration.mount import PREFIX, Mount
 from watchword.app.endpoints import Workshop
@@ -36,7 +37,6 @@ from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
 from watchword.app.tls import ServerTls
 from watchword.core.event import Event
-from watchword.core.secret import Secret
 from watchword.oauth.parts import Parts
 from watchword.oauth.slow_hash import SlowHashes
 from watchword.storage import Change, StorageError
@@ -77,8 +77,9 @@ class Worker:
         self._issuers = Issuers(self._estate, self._router)
         self._lines = LineLog(settings.log_format, settings.log_level)
         self._observation = Observation(self._tally, self._usage, self._lines, self._issuers.names)
-        self._hashes = SlowHashes(os.urandom(32), _NoUpgrade())
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="events")
+        upgrades = SecretUpgrades(self._estate, self._threads.submit, time.time)
+        self._hashes = SlowHashes(os.urandom(32), upgrades)
         self._workshop = self._make_workshop()
 
     async def run(self, ready: Callable[[], None]) -> None:
@@ -224,13 +225,6 @@ class Worker:
         await asyncio.to_thread(self._usage.close)
         await asyncio.to_thread(self._threads.shutdown)
         self._estate.store.close()
-
-
-class _NoUpgrade:
-    """Leaves slow hashes as they are."""
-
-    def first_success(self, secret: Secret, value: str) -> None:
-        """Nothing is stored anew."""
 
 
 def _open(settings: ServeSettings) -> Estate:

@@ -21,7 +21,8 @@ secret = LazyGroup(
     help="Secrets (API keys): several live ones a client.",
     context_settings={"max_content_width": 100},
     lazy={
-        "import": ("watchword.cli.secret_import:import_", "Take over secrets of another system.")
+        "import": ("watchword.cli.secret_import:import_", "Take over secrets of another system."),
+        "moved": ("watchword.cli.secret_moved:moved", "List the clients that have moved here."),
     },
 )
 USAGE_COLUMNS = {

@@ -30,6 +30,8 @@ from watchword.storage.records import (
     LastUse,
     Pepper,
     StoredRefusal,
+    TakenOver,
+    TakeoverCount,
     TrailHead,
     UsageCount,
 )
@@ -59,6 +61,8 @@ __all__ = [
     "StoreLocked",
     "StoreUnavailable",
     "StoredRefusal",
+    "TakenOver",
+    "TakeoverCount",
     "TrailFault",
     "TrailHead",
     "TrailReport",

@@ -27,6 +27,7 @@ from watchword.storage.rows import (
     SECRET,
     SIGNING_KEY,
 )
+from watchword.storage.takeover import TakeoverReading
 from watchword.storage.usage_counts import UsageReading
 
 CHANGES_AT_ONCE = 1000
@@ -48,7 +49,9 @@ _CLIENT_RECORD = (
 )
 
 
-class Reading(AnswersReading, OutboxReading, RequestsReading, LedgerReading, UsageReading):
+class Reading(
+    AnswersReading, OutboxReading, RequestsReading, LedgerReading, TakeoverReading, UsageReading
+):
     """What is stored, as of one moment. Made by `Store.reading`.
 
     Methods named after one thing return None where there is none, also for names that could not

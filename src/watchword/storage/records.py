@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from watchword.core.secret import Secret
+
 
 class Change(Struct, frozen=True):
     """One line of the change list, by which workers learn what to forget.
@@ -26,11 +28,30 @@ class Pepper(Struct, frozen=True, kw_only=True):
 
 
 class LastUse(Struct, frozen=True, kw_only=True):
-    """When, from where and by what a secret last got a token; a minute's precision."""
+    """When, from where and by what a secret last got a token; a minute's precision.
+
+    first_at: when it got its first one; exact but for secrets older than this record.
+    """
 
     at: int
+    first_at: int | None = None
     address: str = ""
     user_agent: str = ""
+
+
+class TakenOver(Struct, frozen=True, kw_only=True):
+    """A secret that a customer brought along, and its use here, None while there was none."""
+
+    client_id: str
+    secret: Secret
+    last_use: LastUse | None
+
+
+class TakeoverCount(Struct, frozen=True, kw_only=True):
+    """How many clients brought a secret along, and how many have used one of them here."""
+
+    clients: int
+    moved: int
 
 
 class UsageCount(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -232,6 +232,7 @@ last_use = Table(
     Column("secret_id", Words, primary_key=True),
     Column("at", Instant, nullable=False),
     *_words("address", "user_agent"),
+    *_instants("first_at"),
     sqlite_with_rowid=False,
 )
 

@@ -247,6 +247,8 @@ class _Writer:
 def _use_row(secret_id: str, use: TokenOutcome) -> dict[str, Any]:
     return {
         "secret_id": secret_id,
+        # Only a secret's first row says it; `last_uses` leaves it as it is.
+        "first_at": use.at,
         "at": use.at,
         "address": use.address,
         "user_agent": _storable(use.user_agent),

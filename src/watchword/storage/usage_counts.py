@@ -22,7 +22,9 @@ class UsageReading(Statements):
         table = schema.last_use
         rows = self._rows(select(table).where(table.c.secret_id.in_(list(secret_ids))))
         return {
-            row.secret_id: LastUse(at=row.at, address=row.address, user_agent=row.user_agent)
+            row.secret_id: LastUse(
+                at=row.at, first_at=row.first_at, address=row.address, user_agent=row.user_agent
+            )
             for row in rows
         }
 
