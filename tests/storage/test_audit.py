@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from tests.storage.things import NOW, an_event
-from watchword.storage import Store, TrailFault, meta, schema, verify_chain
+from watchword.storage import StorageError, Store, TrailFault, meta, schema, verify_chain
 
 EVENT = schema.event
 
@@ -32,6 +32,7 @@ def test_an_untouched_trail_is_right(trail: Store) -> None:
     report = verify_chain(trail)
 
     assert (report.events, report.head.seq, report.fault) == (10, 10, None)
+    assert report.head == trail.trail_head()
 
 
 def test_an_empty_trail_is_right(store: Store) -> None:
@@ -120,6 +121,8 @@ def test_an_end_cut_off_with_a_forged_head_is_noticed(
 ) -> None:
     forge(trail)
 
+    with pytest.raises(StorageError, match="verify the trail"):
+        trail.trail_head()
     assert verify_chain(trail).fault == TrailFault(seq=7, wrong="head")
 
 

@@ -36,6 +36,7 @@ from watchword.app.settings import ServeSettings
 from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
 from watchword.app.tls import ServerTls
+from watchword.app.upkeep import Upkeep
 from watchword.core.event import Event
 from watchword.oauth.parts import Parts
 from watchword.oauth.slow_hash import SlowHashes
@@ -204,6 +205,7 @@ class Worker:
     async def _upkeep(self) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(self._follow_changes())]
         tasks.append(asyncio.create_task(self._keep_house()))
+        tasks.append(asyncio.create_task(Upkeep(self._estate, time.time).run()))
         try:
             yield
         finally:

@@ -25,7 +25,7 @@ from watchword.storage import meta, schema, trail
 from watchword.storage.answers import AnswersChanging
 from watchword.storage.backend import Backend
 from watchword.storage.credential_requests import RequestsChanging
-from watchword.storage.errors import Duplicate, StorageError
+from watchword.storage.errors import Duplicate
 from watchword.storage.ledger import LedgerChanging
 from watchword.storage.outbox import OutboxChanging
 from watchword.storage.reading import Reading
@@ -240,7 +240,5 @@ class Changing(
     def _trail_head(self) -> TrailHead:
         if self._head is None:
             stored = meta.read(self.connection, meta.TRAIL)
-            self._head = trail.read_head(self._trail_key, stored.number, stored.octets)
-        if self._head is None:
-            raise StorageError("the trail's head is not as we wrote it: verify the trail")
+            self._head = trail.require_head(self._trail_key, stored.number, stored.octets)
         return self._head

@@ -8,7 +8,7 @@ from watchword.storage.backend import Backend, Pulse
 from watchword.storage.changing import Changing
 from watchword.storage.migration import ensure_schema
 from watchword.storage.reading import Reading
-from watchword.storage.records import Change
+from watchword.storage.records import Change, TrailHead
 from watchword.storage.registry import open_backend
 
 Listener = Callable[[Sequence[Change]], object]
@@ -74,6 +74,12 @@ class Store:
         """The change list's version."""
         with self.reading(snapshot=False) as reading:
             return reading.version()
+
+    def trail_head(self) -> TrailHead:
+        """The trail's end, worth keeping elsewhere. Raises StorageError if we did not write it."""
+        with self.reading() as reading:
+            stored = meta.read(reading.connection, meta.TRAIL)
+        return trail.require_head(self.trail_key, stored.number, stored.octets)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with the changes of each commit made through this store, in the thread

@@ -22,7 +22,7 @@ from sqlalchemy import Row
 
 from watchword.core.event import Event
 from watchword.storage import schema
-from watchword.storage.errors import MasterKeyMismatch
+from watchword.storage.errors import MasterKeyMismatch, StorageError
 from watchword.storage.records import TrailHead
 
 BEGINNING = TrailHead(seq=0, chain=bytes(32))
@@ -91,6 +91,14 @@ def read_head(key: bytes, seq: int, octets: bytes) -> TrailHead | None:
     """The head as `meta` has it, None if we did not write it so."""
     head = TrailHead(seq=seq, chain=octets[:32])
     return head if hmac.compare_digest(octets[32:], _head_mac(key, head)) else None
+
+
+def require_head(key: bytes, seq: int, octets: bytes) -> TrailHead:
+    """The same. Raises StorageError for a head that we did not write."""
+    head = read_head(key, seq, octets)
+    if head is None:
+        raise StorageError("the trail's head is not as we wrote it: verify the trail")
+    return head
 
 
 def anchor_mac(key: bytes, previous: bytes, row: Mapping[str, Any]) -> bytes:

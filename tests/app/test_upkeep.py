@@ -1,0 +1,65 @@
+"""Upkeep: what is old is forgotten, and the trail's head is told once a day."""
+
+import asyncio
+import contextlib
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.app.running import World
+from watchword.admin.retention import Retention
+from watchword.app.upkeep import Upkeep
+from watchword.storage import StoreUnavailable, verify_chain
+
+DAY = 86_400
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, "rfc6749")
+
+
+def test_the_trails_head_is_told_once_a_day(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "watchword")
+    # The clock is asked twice each time.
+    instants = iter([at for at in (2e9, 2e9 + 3600, 2e9 + DAY, 2e9 + DAY + 1) for _ in range(2)])
+    upkeep = Upkeep(world.estate, lambda: next(instants))
+    for _ in range(4):
+        upkeep.once()
+
+    assert len([line for line in caplog.messages if "trail.head" in line]) == 2
+
+
+def test_old_events_are_dropped_and_the_trail_stays_right(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "watchword")
+    upkeep = Upkeep(world.estate, lambda: 2e9 + 99 * DAY, retention=Retention(events=DAY))
+    upkeep.once()
+
+    report = verify_chain(world.estate.store)
+    assert report.dropped > 0
+    assert report.fault is None
+    assert [line for line in caplog.messages if "retention.dropped" in line]
+
+
+def test_it_goes_on_after_a_database_was_away(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upkeep = Upkeep(world.estate, lambda: 2e9, first_after=0, every=0.01)
+
+    def away() -> None:
+        raise StoreUnavailable("gone")
+
+    async def run() -> None:
+        monkeypatch.setattr(world.estate.store, "trail_head", away)
+        running = asyncio.create_task(upkeep.run())
+        await asyncio.sleep(0.3)
+        monkeypatch.undo()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running, 0.5)
+
+    asyncio.run(run())
+
+    assert [line for line in caplog.messages if "upkeep.failed" in line]
