@@ -66,9 +66,10 @@ def prepare(place: Place, random: Callable[[int], bytes]) -> SetUp:
         place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         master_key = MasterKey.create(key_file, random)
         made.append(Made(what="master key", where=str(key_file)))
-    if not has_database(place):
-        made.append(Made(what="database", where=place.database))
+    fresh = is_empty(place)
     estate = _open_or_give_up(place, master_key, random, key_file)
+    if fresh or (sqlite_file(place.database) is None and not estate.store.version()):
+        made.append(Made(what="database", where=estate.store.url))
     return SetUp(estate=estate, made=tuple(made))
 
 
@@ -98,6 +99,11 @@ def has_issuer(estate: Estate) -> bool:
     """Whether any issuer has been made."""
     with estate.store.reading() as reading:
         return bool(reading.issuers())
+
+
+def is_empty(place: Place) -> bool:
+    """Whether there is surely nothing yet; of a server we cannot know before we connect."""
+    return sqlite_file(place.database) is not None and not has_database(place)
 
 
 def sqlite_file(database: str) -> Path | None:

@@ -115,8 +115,11 @@ def _shown(scheme: str, address: "Address") -> str:
 
 def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> None:
     """Make what is missing, and say what was made, where, and what to type next."""
-    from watchword.admin.set_up import add_default_issuer, has_issuer
+    from watchword.admin.set_up import add_default_issuer, has_issuer, is_empty
 
+    if is_empty(session.place):
+        # Refused before anything is made.
+        url = url or public_url(settings)
     ready = session.prepare()
     made = None
     if not has_issuer(session.estate):

@@ -1,0 +1,142 @@
+"""`watchword serve` as a person runs it: an empty folder, one terminal for it, one beside it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program
+
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. said: what it has written to standard error until now."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    url: str
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; its exit code back."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(_PATIENCE)
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """`watchword serve` in `folder`, until the block ends."""
+    port = free_port()
+    log = folder / "server.log"
+    with log.open("wb") as err:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "watchword.cli", "serve"),
+                *("--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{free_port()}"),
+            ],
+            cwd=folder,
+            stderr=err,
+            stdout=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"]},
+        )
+    try:
+        yield _ready(Server(process, log, f"http://127.0.0.1:{port}"))
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _ready(server: Server) -> Server:
+    deadline = time.monotonic() + _PATIENCE
+    while "Ctrl-C stops it." not in server.said:
+        assert server.process.poll() is None, server.said
+        assert time.monotonic() < deadline, server.said
+        time.sleep(0.05)
+    return server
+
+
+@pytest.fixture
+def server(program: Program) -> Iterator[Server]:
+    """`watchword serve` in an empty folder."""
+    with serving(program.folder) as started:
+        yield started
+
+
+def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
+    program: Program, server: Server
+) -> None:
+    made = program.json("client", "create", "ACME01", "--issuer", "default")
+    asks = ["token", "get", "--issuer-url", server.url, "--client-id", "ACME01"]
+    asks += ["--secret-file", "-"]
+
+    token = program.ok(*asks, stdin=made["client_secret"]).out
+    verified = program.run("token", "verify", "--issuer-url", server.url, stdin=token)
+    program.ok("client", "disable", "ACME01")
+    time.sleep(1.0)
+    refused = program.run(*asks, "--json", stdin=made["client_secret"])
+
+    assert verified.code == 0, verified
+    assert refused.code == 1
+    assert refused.error["error"] == "invalid_client"
+    assert server.stop() == 0
+    assert made["client_secret"] not in server.said
+    assert token.strip() not in server.said
+
+
+def test_it_says_what_it_made_where_and_what_to_type_next(program: Program, server: Server) -> None:
+    said = server.said
+
+    assert "made the master key watchword-data/master.key" in said
+    assert "made the database watchword-data/watchword.db" in said
+    assert "KEEP A COPY of the master key" in said
+    assert f"made the issuer default {server.url}" in said
+    assert "watchword client create --issuer default" in said
+
+
+def test_a_second_start_makes_nothing(program: Program, server: Server) -> None:
+    server.stop()
+
+    with serving(program.folder) as again:
+        assert "made the" not in again.said
+        assert again.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--listen", "0.0.0.0:8080"], "--behind-proxy"),
+        (["--listen", "nonsense"], "127.0.0.1:8080"),
+        (["--listen", "127.0.0.1:0"], "--url"),
+        (["--workers", "0"], "workers"),
+        (["--tls-cert", "x.pem"], "--tls-key"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_with_the_way_out(
+    program: Program, arguments: list[str], hint: str
+) -> None:
+    done = program.run("serve", *arguments)
+
+    assert done.code == 2
+    assert hint in done.err
+    assert not (program.folder / "watchword-data").exists()
