@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests.guard.issuing import (
 from watchword.guard import Guard, errors
 from watchword.guard.fetch import Fetched
 from watchword.guard.kept import Timing
+from watchword.guard.pending import Pending
+from watchword.jose import key
 
 PATIENT = Timing(patience=5)
 HASTY = Timing(patience=0.05)
@@ -417,3 +420,47 @@ def test_a_key_without_kid_in_the_set_serves_tokens_that_have_one(
 
     guard = Guard(ISSUER, API, fetch=fetch, clock=clock)
     assert guard.verify(bearer(issuer.token())).subject == "ACME01"
+
+
+def test_rotations_under_load_refuse_no_valid_token_and_block_no_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Six threads verify while keys come and go; a fetch takes far longer than a request may."""
+    issuer = SmallIssuer()
+    issuer.headers = {"cache-control": "max-age=3"}
+
+    def fetch(url: str, timeout: float) -> Fetched:
+        time.sleep(0.05)
+        return issuer.fetch(url, timeout)
+
+    timing = Timing(least_age=3, refresh=0.5)
+    guard = Guard(ISSUER, API, fetch=fetch, clock=lambda: NOW + time.monotonic(), timing=timing)
+    assert guard.warm()
+    waited: list[Pending] = []
+    monkeypatch.setattr(Pending, "wait", waited.append)
+    stop, verified = threading.Event(), [0] * 6
+
+    def load(worker: int) -> None:
+        while not stop.is_set():
+            now = int(NOW + time.monotonic())
+            token = issuer.token(jti=f"{worker}-{verified[worker]}", iat=now, exp=now + 60)
+            guard.verify(bearer(token))
+            verified[worker] += 1
+
+    with ThreadPoolExecutor(6) as threads:
+        workers = [threads.submit(load, worker) for worker in range(6)]
+        for new, old in [("k2", "k1"), ("k3", "k2")]:
+            # Published before it signs, for longer than a set is fresh; the old one goes later.
+            issuer.material[new] = key.generate_key("ES256")
+            issuer.published.append(new)
+            time.sleep(3.2)
+            issuer.kid = new
+            time.sleep(0.3)
+            issuer.published.remove(old)
+        stop.set()
+        for worker in workers:
+            worker.result()
+
+    assert guard.counts == {"accepted": sum(verified)}
+    assert waited == []
+    assert len(issuer.fetches) >= 3
