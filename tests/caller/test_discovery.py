@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.caller.token_server import Reply, Request, numbered, serving, token_reply
+from tests.caller.token_server import Reply, Request, no_patience, numbered, serving, token_reply
 from watchword.caller import ConfigurationError, TokenSource
 from watchword.caller.errors import DiscoveryFailed, InsecureEndpoint, ServerFailed
 from watchword.dialect import load
@@ -33,7 +33,7 @@ def a_source(issuer: str, **options: Any) -> TokenSource:
         issuer=issuer,
         client_id="me",
         client_secret="s",
-        **{"timeout": 0.5, "random": lambda: 0.99, **options},
+        **{"random": no_patience, **options},
     )
 
 

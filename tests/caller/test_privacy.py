@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.pretty import pretty_repr
 
-from tests.caller.token_server import Reply, error_reply, serving, token_reply
+from tests.caller.token_server import Reply, error_reply, no_patience, serving, token_reply
 from watchword.caller import CallerError, TokenSource
 from watchword.caller.access_token import AccessToken
 from watchword.caller.cache_file import CachedToken
@@ -61,8 +61,7 @@ def test_no_exception_log_or_event_holds_what_was_planted(
             token_endpoint=server.url,
             client_id="me",
             client_secret=SECRET,
-            timeout=0.5,
-            random=lambda: 0.99,
+            random=no_patience,
             observe=seen.append,
         )
         with pytest.raises(CallerError) as caught:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from tests.caller.token_server import (
     Request,
     TokenServer,
     error_reply,
+    no_patience,
     numbered,
     serving,
     token_reply,
@@ -59,14 +59,11 @@ def test_basic_credentials_are_form_encoded_first() -> None:
 def test_basic_credentials_are_sent_raw_to_a_server_that_does_not_decode() -> None:
     def raw_only(request: Request) -> Reply:
         sent = base64.b64decode(request.headers["authorization"][6:])
-        return (
-            token_reply("t", 0.2) if sent == b"me:a+b/c==" else error_reply(401, "invalid_client")
-        )
+        return token_reply("t") if sent == b"me:a+b/c==" else error_reply(401, "invalid_client")
 
     with serving(raw_only) as server:
         source = source_at(server, client_id="me", client_secret="a+b/c==")
-        source.token()
-        time.sleep(0.25)
+        source.rejected(source.token())
         source.token()
 
     assert len(server.requests) == 3
@@ -108,15 +105,14 @@ def test_nothing_is_requested_before_a_token_is_wanted() -> None:
 def test_a_second_secret_is_tried_when_the_first_is_refused_and_is_used_from_then_on() -> None:
     def only_the_new(request: Any) -> Reply:
         secret = base64.b64decode(request.headers["authorization"][6:]).split(b":")[1]
-        return token_reply("t", 0.2) if secret == b"new" else error_reply(401, "invalid_client")
+        return token_reply("t") if secret == b"new" else error_reply(401, "invalid_client")
 
     seen: list[Any] = []
     with serving(only_the_new) as server:
         source = source_at(
             server, client_secret="old", next_client_secret="new", observe=seen.append
         )
-        source.token()
-        time.sleep(0.3)
+        source.rejected(source.token())
         source.token()
 
     assert len(server.requests) == 3
@@ -166,7 +162,7 @@ def test_each_bad_answer_is_the_right_exception(
     reply: Reply, expected: type[errors.CallerError]
 ) -> None:
     with serving(lambda _: reply) as server, pytest.raises(expected) as caught:
-        source_at(server, timeout=0.9, random=lambda: 0.99).token()
+        source_at(server, random=no_patience).token()
 
     assert type(caught.value) is expected
 

@@ -68,7 +68,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10
 @pytest.mark.parametrize(
     ("behave", "expected"),
     [
-        (lambda connection: time.sleep(2), errors.TimedOut),
+        (lambda connection: time.sleep(6), errors.TimedOut),
         (drip(HEAD), errors.TimedOut),
         (drip(HEAD[:50] + b"\r\n\r\n" + b" " * 900), errors.TimedOut),
         (lambda connection: None, errors.Unreachable),
@@ -89,7 +89,7 @@ def test_a_server_that_misbehaves_is_an_error_of_ours_in_time(
         with pytest.raises(expected):
             ask(url)
 
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 3
 
 
 def test_nobody_at_the_address_is_unreachable() -> None:
@@ -192,12 +192,17 @@ def test_no_exception_shows_the_credentials_that_stand_in_a_query() -> None:
 
 def test_a_slow_first_answer_ends_the_callers_patience_and_is_still_used_when_it_comes() -> None:
     with serving(lambda _: token_reply("t")._replace(delay=0.6)) as server:
+        came = threading.Event()
         source = TokenSource(
-            token_endpoint=server.url, client_id="me", client_secret="s", timeout=0.2
+            token_endpoint=server.url,
+            client_id="me",
+            client_secret="s",
+            timeout=0.2,
+            observe=lambda event: came.set(),
         )
         with pytest.raises(errors.TimedOut, match="still under way"):
             source.token()
-        time.sleep(0.7)
+        came.wait(30)
 
         assert source.token() == "t"
         assert len(server.requests) == 1

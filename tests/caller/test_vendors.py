@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.caller.token_server import Reply, serving
+from tests.caller.token_server import Reply, no_patience, serving
 from tests.caller.vendor_server import vendor
 from watchword.caller import ConfigurationError, InvalidClient, TokenSource
 from watchword.caller.errors import MistypedSecret, ServerFailed
@@ -81,8 +81,7 @@ def test_kamoas_unexpected_error_is_an_error_of_the_server() -> None:
             dialect="kamoa",
             client_id=ID,
             client_secret=SECRET,
-            timeout=0.5,
-            random=lambda: 0.99,
+            random=no_patience,
         )
         with pytest.raises(ServerFailed):
             source.token()

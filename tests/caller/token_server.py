@@ -12,6 +12,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 
+def no_patience() -> float:
+    """Dice for sources that shall raise at once: each back-off is longer than anybody waits."""
+    return 1000.0
+
+
 class Request(NamedTuple):
     method: str
     path: str
