@@ -9,6 +9,7 @@ import pytest
 from tests.caller.token_server import Reply, Request, no_patience, numbered, serving, token_reply
 from watchword.caller import ConfigurationError, TokenSource
 from watchword.caller.errors import DiscoveryFailed, InsecureEndpoint, ServerFailed
+from watchword.caller.rfc6749 import Rfc6749
 from watchword.dialect import load
 from watchword.dialect.public import PublicDialect
 
@@ -61,6 +62,14 @@ def test_metadata_says_where_the_secret_is_taken() -> None:
 
     assert server.requests[-1].form["client_secret"] == "s"
     assert "authorization" not in server.requests[-1].headers
+
+
+def test_an_exchange_that_is_given_beats_the_one_that_is_found() -> None:
+    with serving_documents({PLACES[0]: METADATA}) as server:
+        exchange = Rfc6749(auth_method="client_secret_post")
+        a_source(server.url + "/kiss", dialect=exchange).token()
+
+    assert server.requests[-1].form["client_secret"] == "s"
 
 
 def test_a_server_without_client_secrets_is_a_configuration_error() -> None:

@@ -12,7 +12,7 @@ from watchword.caller import CallerError
 from watchword.caller.access_token import AccessToken
 from watchword.caller.discovery import Endpoint
 from watchword.caller.errors import ServerFailed, TokenRefused, refused, unavailable
-from watchword.caller.exchange import Incoming, Wanted
+from watchword.caller.exchange import Account, Incoming, Wanted
 from watchword.caller.fetch import Clocks, Fetch
 from watchword.caller.lifetime import LONGEST_LIFE
 from watchword.caller.renewal import Await, Pause, Renewal, Serve
@@ -135,9 +135,7 @@ def test_whatever_a_server_answers_there_is_a_token_or_an_error_of_ours(
     incoming = Incoming(status=status, headers=headers, body=body)
     fetch = Fetch(
         lambda: Endpoint(url="https://api.example/token", exchange=exchange),
-        client_id="me",
-        secrets=("secret-secret", "another-secret"),
-        wanted=Wanted(),
+        Account(client_id="me", secrets=("one-secret", "another"), wanted=Wanted()),
         transport=lambda url, outgoing: incoming,
         clocks=Clocks(steady=lambda: 0.0, calendar=lambda: 1.8e9),
         cache=None,

@@ -26,27 +26,25 @@ class _Wait(NamedTuple):
     seconds: float
 
 
+class Surroundings(NamedTuple):
+    """clock: a steady one. random: a number in [0, 1). observe: the hook."""
+
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    observe: Observer | None
+
+
 class Driver:
     """Serves tokens to threads and tasks, with at most one renewal in flight.
 
-    obtain: fetches a token; raises `CallerError`.
-    clock: a steady clock. random: a number in [0, 1).
-    patience: seconds that one call may wait.
+    obtain: fetches a token; raises `CallerError`. patience: seconds that one call may wait.
     """
 
     def __init__(
-        self,
-        obtain: Obtain,
-        *,
-        client_id: str,
-        clock: Callable[[], float],
-        random: Callable[[], float],
-        patience: float,
-        observe: Observer | None,
+        self, obtain: Obtain, client_id: str, *, patience: float, surroundings: Surroundings
     ) -> None:
-        self._obtain, self._client_id = obtain, client_id
-        self._clock, self._random = clock, random
-        self._patience, self._observe = patience, observe
+        self._obtain, self._client_id, self._patience = obtain, client_id, patience
+        self._clock, self._random, self._observe = surroundings
         self._renewal = Renewal()
         self._lock = threading.Lock()
         self._settlement = Settlement()

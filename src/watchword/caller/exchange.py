@@ -32,6 +32,16 @@ class Wanted(Struct, frozen=True, kw_only=True):
     fields: Mapping[str, str] = {}
 
 
+class Account(Private, frozen=True, kw_only=True):
+    """A client, its secrets (the one to try first in front), and what its tokens are for."""
+
+    shown = ("client_id", "wanted")
+
+    client_id: str
+    secrets: tuple[str, ...]
+    wanted: Wanted
+
+
 class Outgoing(Private, frozen=True, kw_only=True):
     """A request to the token endpoint. query: what is added to its URL, without "?"."""
 

@@ -18,7 +18,7 @@ from watchword.caller.errors import (
     without_secrets,
 )
 from watchword.caller.event import CacheTrouble, Observer, SecretSwitched, announce
-from watchword.caller.exchange import Credentials, Outgoing, Wanted
+from watchword.caller.exchange import Account, Credentials, Outgoing
 from watchword.caller.failure import http_date
 from watchword.caller.lifetime import LONGEST_LIFE, life_of
 from watchword.caller.renewal import advisory_window
@@ -43,12 +43,13 @@ class SharedCache(NamedTuple):
 
 
 def shared_cache(
-    path: str | os.PathLike[str] | None, place: str, client_id: str, wanted: Wanted
+    path: str | os.PathLike[str] | None, place: str, account: Account
 ) -> SharedCache | None:
-    """The place in the cache file `path` of what `client_id` wants of the server at `place`."""
+    """The place in the cache file `path` of what `account` wants of the server at `place`."""
     if path is None:
         return None
-    parts = [place, client_id, wanted.scope or "", *wanted.resource, *sorted(wanted.fields.items())]
+    wanted, fields = account.wanted, sorted(account.wanted.fields.items())
+    parts = [place, account.client_id, wanted.scope or "", *wanted.resource, *fields]
     key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     return SharedCache(CacheFile(path), key)
 
@@ -64,23 +65,21 @@ class Fetch:
     """Gets tokens for one client. Not for two threads at once; the driver sees to that.
 
     find: where to ask; called again after a failure that a moved endpoint could explain.
-    secrets: the client's, the one to try first in front.
     """
 
     def __init__(
         self,
         find: Callable[[], Endpoint],
+        account: Account,
         *,
-        client_id: str,
-        secrets: tuple[str, ...],
-        wanted: Wanted,
         transport: Transport,
         clocks: Clocks,
         cache: SharedCache | None,
         observe: Observer | None,
     ) -> None:
         self._find, self._transport, self._clocks = find, transport, clocks
-        self._client_id, self._secrets, self._wanted = client_id, secrets, wanted
+        self._client_id, self._secrets = account.client_id, account.secrets
+        self._wanted = account.wanted
         self._cache, self._observe = cache, observe
         self._endpoint: Endpoint | None = None
         self._worked = _Attempt(secret=0, spelling=0)

@@ -10,11 +10,11 @@ from typing import Any, Self
 from watchword.caller import environment, steady_clock
 from watchword.caller.access_token import AccessToken
 from watchword.caller.discovery import Endpoint, beside, discover
-from watchword.caller.driver import Driver
+from watchword.caller.driver import Driver, Surroundings
 from watchword.caller.endpoint_url import require_secure
 from watchword.caller.errors import ConfigurationError
 from watchword.caller.event import Observer
-from watchword.caller.exchange import Exchange, Wanted
+from watchword.caller.exchange import Account, Exchange, Wanted
 from watchword.caller.fetch import Clocks, Fetch, shared_cache
 from watchword.caller.key_check import require_whole
 from watchword.caller.rfc6749 import Rfc6749
@@ -31,7 +31,7 @@ class TokenSource:
 
     client_id, client_secret: the client's credentials.
     token_endpoint: where tokens are asked for. issuer: the authorization server, whose documents
-        say where (RFC 8414). One of the two.
+        say where (RFC 8414), unless token_endpoint does.
     dialect: how to ask there: the name of a shipped dialect ("kamoa"), the path of a dialect file
         (a `Path`), a `PublicDialect`, or an `Exchange`; plain RFC 6749 where it is left out.
     scope: what the token shall be good for, a text or a list; the server's choice where None.
@@ -69,28 +69,20 @@ class TokenSource:
         random: Callable[[], float] = dice.random,
     ) -> None:
         exchange = _exchange(dialect)
-        transport = transport or UrllibTransport(timeout=request_timeout, tls=tls)
-        wanted = Wanted(scope=_spaced(scope), resource=_several(resource), fields=fields or {})
-        self._client_id = _client_id(client_id, exchange)
-        self._place, find = _finder(token_endpoint, issuer, exchange, transport)
-        fetch = Fetch(
-            find,
-            client_id=client_id,
+        self._account = Account(
+            client_id=_client_id(client_id, exchange),
             secrets=_secrets(client_secret, next_client_secret, exchange),
-            wanted=wanted,
-            transport=transport,
-            clocks=Clocks(steady=clock, calendar=time.time),
-            cache=shared_cache(cache, self._place, client_id, wanted),
-            observe=observe,
+            wanted=Wanted(scope=_spaced(scope), resource=_several(resource), fields=fields or {}),
         )
-        self._driver = Driver(
-            fetch,
-            client_id=self._client_id,
-            clock=clock,
-            random=random,
-            patience=timeout,
-            observe=observe,
+        transport = transport or UrllibTransport(timeout=request_timeout, tls=tls)
+        self._place, find = _finder(token_endpoint, issuer, exchange, transport)
+        shared = shared_cache(cache, self._place, self._account)
+        clocks = Clocks(steady=clock, calendar=time.time)
+        fetch = Fetch(
+            find, self._account, transport=transport, clocks=clocks, cache=shared, observe=observe
         )
+        surroundings = Surroundings(clock=clock, random=random, observe=observe)
+        self._driver = Driver(fetch, client_id, patience=timeout, surroundings=surroundings)
 
     @classmethod
     def from_env(
@@ -147,22 +139,22 @@ class TokenSource:
         return self._driver.rejected(token)
 
     def __repr__(self) -> str:
-        return f"TokenSource(client_id={self._client_id!r}, at={self._place!r})"
+        return f"TokenSource(client_id={self._account.client_id!r}, at={self._place!r})"
 
 
-def _client_id(client_id: str, exchange: Exchange) -> str:
+def _client_id(client_id: str, exchange: Exchange | None) -> str:
     sends_it = not isinstance(exchange, VendorExchange) or exchange.dialect.takes_client_id
     if sends_it and not client_id:
         raise ConfigurationError("client_id is empty")
     return client_id
 
 
-def _secrets(current: str, following: str | None, exchange: Exchange) -> tuple[str, ...]:
+def _secrets(current: str, following: str | None, exchange: Exchange | None) -> tuple[str, ...]:
     secrets = (current, following or current)
     # A line end comes from a file that was read carelessly; no secret has one (RFC 6749, A.2).
     if not current or any(secret != secret.strip() for secret in secrets):
         raise ConfigurationError("a client secret is empty, or has white space at an end")
-    require_whole(secrets, exchange.key_prefix)
+    require_whole(secrets, None if exchange is None else exchange.key_prefix)
     return tuple(dict.fromkeys(secrets))
 
 
@@ -175,16 +167,16 @@ def _several(resource: str | Iterable[str]) -> tuple[str, ...]:
     return ((resource,) if resource else ()) if isinstance(resource, str) else tuple(resource)
 
 
-def _exchange(dialect: str | os.PathLike[str] | PublicDialect | Exchange | None) -> Exchange:
-    if dialect is None:
-        return Rfc6749()
+def _exchange(
+    dialect: str | os.PathLike[str] | PublicDialect | Exchange | None,
+) -> Exchange | None:
     if isinstance(dialect, str | os.PathLike | PublicDialect):
         return vendor_exchange(dialect)
     return dialect
 
 
 def _finder(
-    token_endpoint: str | None, issuer: str | None, exchange: Exchange, transport: Transport
+    token_endpoint: str | None, issuer: str | None, exchange: Exchange | None, transport: Transport
 ) -> tuple[str, Callable[[], Endpoint]]:
     """The address that names the source, and what finds the token endpoint when it is needed."""
     place = token_endpoint or issuer
@@ -192,9 +184,14 @@ def _finder(
         raise ConfigurationError("token_endpoint or issuer is needed")
     require_secure(place)
     if token_endpoint is not None:
-        endpoint = Endpoint(url=token_endpoint, exchange=exchange)
+        endpoint = Endpoint(url=token_endpoint, exchange=exchange or Rfc6749())
         return place, lambda: endpoint
     if isinstance(exchange, VendorExchange):
         below = beside(place, exchange)
         return place, lambda: below
-    return place, lambda: discover(place, transport)
+    return place, lambda: _discovered(place, exchange, transport)
+
+
+def _discovered(issuer: str, exchange: Exchange | None, transport: Transport) -> Endpoint:
+    found = discover(issuer, transport)
+    return found if exchange is None else Endpoint(url=found.url, exchange=exchange)

@@ -9,7 +9,7 @@ from watchword.caller import steady_clock
 from watchword.caller.access_token import AccessToken
 from watchword.caller.discovery import Endpoint, beside, discover
 from watchword.caller.endpoint_url import require_secure
-from watchword.caller.exchange import Wanted
+from watchword.caller.exchange import Account, Wanted
 from watchword.caller.fetch import Clocks, Fetch, shared_cache
 from watchword.caller.rfc6749 import Rfc6749
 from watchword.caller.transport import Transport, UrllibTransport
@@ -33,14 +33,13 @@ class Place(Struct, frozen=True, kw_only=True):
 def ask(place: Place, client_id: str, secret: str, wanted: Wanted) -> AccessToken:
     """A token, or the `CallerError` that says why there is none."""
     transport = UrllibTransport(timeout=_TIMEOUT)
+    account = Account(client_id=client_id, secrets=(secret,), wanted=wanted)
     fetch = Fetch(
         lambda: _endpoint(place, transport),
-        client_id=client_id,
-        secrets=(secret,),
-        wanted=wanted,
+        account,
         transport=transport,
         clocks=Clocks(steady=steady_clock.now, calendar=time.time),
-        cache=shared_cache(place.cache, _url(place), client_id, wanted),
+        cache=shared_cache(place.cache, _url(place), account),
         observe=None,
     )
     token, _ = fetch(lambda _: False)
