@@ -179,3 +179,10 @@ def test_two_workers_serve_it_too(tmp_path: Path) -> None:
         for _ in range(10):
             token = token_of(demo, "kashimi")
             assert demo.door("kashimi").get("/payments", f"Bearer {token}").status == 200
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_it_answers_to_the_machines_other_names(demo: Demo, name: str) -> None:
+    door = Door(("127.0.0.1", demo.port), f"{name}:{demo.port}", "/kashimi")
+
+    assert door.get("/.well-known/jwks.json").status == 200

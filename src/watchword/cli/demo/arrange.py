@@ -5,6 +5,7 @@ Only URLs follow the listener. A secret is made anew where demo.json does not ha
 """
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -23,6 +24,8 @@ from watchword.core.event import Context
 from watchword.core.issuer import Issuer
 
 _LABEL = "demo"
+# What people type for the machine that they sit at.
+_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -36,19 +39,20 @@ class Site(Struct, frozen=True, kw_only=True):
         return f"{self.base}/{vendor}"
 
     def aliases(self, vendor: str) -> tuple[str, ...]:
-        """Further URLs: `http://<vendor>.localhost:PORT`, and the listener's where it differs."""
-        urls = [_at_host(self.base, vendor)]
-        if self.inside != self.base:
-            urls += [f"{self.inside}/{vendor}", _at_host(self.inside, vendor)]
-        return tuple(urls)
+        """Further URLs: `http://<vendor>.localhost:PORT`, and the listener's other names."""
+        urls = [
+            _at_host(self.base, f"{vendor}.localhost"),
+            _at_host(self.inside, f"{vendor}.localhost"),
+            f"{self.inside}/{vendor}",
+            *(f"{_at_host(self.inside, name)}/{vendor}" for name in _LOOPBACK),
+        ]
+        return tuple(dict.fromkeys(url for url in urls if url != self.url(vendor)))
 
 
-def _at_host(base: str, vendor: str) -> str:
-    scheme, _, place = base.partition("://")
-    _, colon, port = place.rpartition(":")
-    return (
-        f"{scheme}://{vendor}.localhost{colon}{port}" if colon else f"{scheme}://{vendor}.localhost"
-    )
+def _at_host(base: str, host: str) -> str:
+    """`base` with another host and the same port."""
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
 
 def arrange(estate: Estate, context: Context, site: Site, before: Known | None) -> Known:
