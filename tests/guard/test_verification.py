@@ -351,3 +351,9 @@ class TestSeveralIssuers:
     def test_a_guard_without_an_issuer_is_refused(self) -> None:
         with pytest.raises(ValueError, match="issuer"):
             Guard([])
+
+    def test_a_misspelt_option_is_refused(self) -> None:
+        misspelt: Any = {"algoritms": ["ES256"]}
+
+        with pytest.raises(TypeError, match="algoritms"):
+            Guard(ISSUER, API, **misspelt)

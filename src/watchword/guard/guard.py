@@ -29,6 +29,7 @@ from watchword.guard.options import (
     issuers_of,
     metadata_of,
     presentation_of,
+    refuse_unknown,
 )
 from watchword.guard.outcome import Mode, Tally, log_refusal, warn_of_report
 from watchword.guard.pending import Pending
@@ -63,7 +64,8 @@ class Guard(Generic[VerdictT]):
     fetch: how documents are fetched. timing: how keys are kept fresh.
     remember: how many verified tokens are remembered. clock: epoch seconds.
 
-    Raises `ValueError` (`InvalidKey`, `UnsupportedAlgorithm`) for what cannot work.
+    Raises `TypeError` for an option that there is not, `ValueError` (`InvalidKey`,
+    `UnsupportedAlgorithm`) for what cannot work.
     """
 
     @overload
@@ -94,6 +96,7 @@ class Guard(Generic[VerdictT]):
         mode: Mode = "enforce",
         **options: Unpack[Options],
     ) -> None:
+        refuse_unknown(options)
         self.mode = mode
         self._clock = options.get("clock", time.time)
         self._leeway = options.get("leeway", 0.0)
@@ -204,23 +207,13 @@ class Guard(Generic[VerdictT]):
         try:
             if query:
                 refuse_token_in_url(query)
-            token, now = self._token(presented), self._clock()
-            digest = digest_of(token)
-            verified = self._memory.get(digest)
-            if verified is None or not verified.good(now):
-                found = self._verified(token, digest, now, waited=waits > 0)
-                if isinstance(found, Pending):
-                    return found
-                verified = found
-            claims, feed = verified.claims, verified.issuer.feed
-            if feed is not None:
-                pending = feed.refuse(claims, verified.thumbprint, now, waited=waits > 1)
-                if pending is not None:
-                    return pending
+            verdict = self._alive(self._token(presented), waits)
+            if isinstance(verdict, Pending):
+                return verdict
             if require is not NOTHING:
-                require.refuse(claims)
+                require.refuse(verdict)
             if scope:
-                requirement(scope).refuse(claims)
+                requirement(scope).refuse(verdict)
         except GuardError as refusal:
             self._tally.count(type(refusal).__name__)
             log_refusal(refusal, self.mode)
@@ -228,12 +221,28 @@ class Guard(Generic[VerdictT]):
                 return None
             raise self.refusal(refusal) from None
         self._tally.count("accepted")
-        return claims
+        return verdict
 
     def _token(self, presented: Presented) -> bytes:
         if presented is None or isinstance(presented, str | bytes):
             return self._reader.of_value(presented)
         return self._reader.of_headers(presented)
+
+    def _alive(self, token: bytes, waits: int) -> Claims | Pending:
+        """The claims of a token that is good, and that its issuer has not stopped."""
+        now, digest = self._clock(), digest_of(token)
+        verified = self._memory.get(digest)
+        if verified is None or not verified.good(now):
+            found = self._verified(token, digest, now, waited=waits > 0)
+            if isinstance(found, Pending):
+                return found
+            verified = found
+        feed = verified.issuer.feed
+        if feed is not None:
+            pending = feed.refuse(verified.claims, verified.thumbprint, now, waited=waits > 1)
+            if pending is not None:
+                return pending
+        return verified.claims
 
     def _verified(
         self, token: bytes, digest: bytes, now: float, *, waited: bool

@@ -37,6 +37,13 @@ class Options(TypedDict, total=False):
     clock: Callable[[], float]
 
 
+def refuse_unknown(options: Options) -> None:
+    """Raises `TypeError`: a misspelt option that is passed over is a guard that is not as meant."""
+    unknown = options.keys() - Options.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"Guard has no option {', '.join(sorted(unknown))}")
+
+
 def issuers_of(
     given: str | Issuer | Sequence[str | Issuer],
     audience: str | Sequence[str] | None,
