@@ -28,6 +28,11 @@ GROUPS = {
     "trace": ("watchword.cli.trace:trace", "Find one request by its id."),
     "token": ("watchword.cli.token:token", "Get, inspect and verify access tokens."),
     "key": ("watchword.cli.key:key", "Signing keys of issuers."),
+    "administrator": (
+        "watchword.cli.administrator:administrator",
+        "Who may use the administration API.",
+    ),
+    "master-key": ("watchword.cli.master_key:master_key", "What seals keys and peppers."),
     "dialect": ("watchword.cli.dialect:dialect", "Wire formats that issuers speak."),
     "config": ("watchword.cli.config:config", "Settings, and what set them."),
 }
