@@ -1,8 +1,9 @@
 """SQLite: the database in one file, in write-ahead mode, with one writer at a time.
 
 A transaction that will write says so at its start (BEGIN IMMEDIATE), so that it waits for its turn
-there and cannot fail half-way. Within the process a lock of ours does the queueing, because
-SQLite's own waiting is a poll.
+there and cannot fail half-way. Within the process a lock of ours does the queueing. Between
+processes one has to ask again and again; SQLite's own way of that sleeps for up to 100 ms, which
+is long for a token that waits for the ledger, so we ask more often.
 """
 
 import os
@@ -28,6 +29,7 @@ from watchword.storage.errors import (
 
 BUSY_SECONDS = 10.0
 BEAT_SECONDS = 0.05
+_ASK_AGAIN_SECONDS = 0.001
 _BEGIN = "watchword_begin"
 
 
@@ -49,7 +51,8 @@ class SqliteBackend:
 
     def __init__(self, path: str) -> None:
         self.place = path
-        self._engine = _engine(path)
+        self._engine = _engine(path, connections=8, more=32, patience=BUSY_SECONDS)
+        self._writer = _engine(path, connections=1, more=0, patience=0)
         self._turn = threading.Lock()
 
     def prepare(self, *, create: bool) -> None:
@@ -68,13 +71,26 @@ class SqliteBackend:
         if not self._turn.acquire(timeout=BUSY_SECONDS):
             raise self._locked()
         try:
-            with self._translated(), self._engine.connect() as connection:
+            with self._translated(), self._writer.connect() as connection:
                 # Takes effect between transactions only.
                 _run(connection, f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                with connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}).begin():
+                self._begin(connection)
+                with connection.execution_options(**{_BEGIN: ""}).begin():
                     yield connection
         finally:
             self._turn.release()
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin the transaction when no other process writes."""
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                _run(connection, "BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as fault:
+                if time.monotonic() > give_up_at or "locked" not in str(fault):
+                    raise self._explained(fault) from None
+                time.sleep(_ASK_AGAIN_SECONDS)
 
     def lock_schema(self, connection: Connection) -> None:
         """Nothing to do: BEGIN IMMEDIATE has kept all other writers out."""
@@ -87,6 +103,7 @@ class SqliteBackend:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._writer.dispose()
 
     def _locked(self) -> StoreLocked:
         return StoreLocked(
@@ -153,13 +170,13 @@ class SqlitePulse:
         return int(counter)
 
 
-def _engine(path: str) -> Engine:
+def _engine(path: str, *, connections: int, more: int, patience: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=path),
         hide_parameters=True,
-        pool_size=8,
-        max_overflow=32,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=connections,
+        max_overflow=more,
+        connect_args={"timeout": patience, "check_same_thread": False},
     )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
