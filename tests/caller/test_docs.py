@@ -1,4 +1,4 @@
-"""Every example of docs/caller.md runs, with nothing but the host replaced."""
+"""Every example of docs/caller.md and docs/caller/ runs, with nothing but the host replaced."""
 
 import json
 import re
@@ -17,12 +17,24 @@ from watchword.caller import TokenSource, errors
 from watchword.caller.environment import VARIABLES
 from watchword.jose import jws
 
-PAGE = (Path(__file__).parents[2] / "docs" / "caller.md").read_text("utf-8")
-PYTHON = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-SHELL = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "caller.md").read_text("utf-8")
+
+
+def examples(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+PYTHON = examples(PAGE, "python")
+LIBRARIES = {
+    f"{path.stem}-{number}": example
+    for path in sorted((DOCS / "caller").glob("*.md"))
+    for number, example in enumerate(examples(path.read_text("utf-8"), "python"))
+}
 HOSTS = re.compile(r"https://api\.(kiss|kamoa)\.example")
 ID, SECRET = "ACME01", "YOUR_API_KEY"
 PRODUCTS = [{"name": "a hat"}]
+WITH_API = {"requests", "httpx", "aiohttp"}
 
 
 def a_jwt() -> str:
@@ -87,21 +99,32 @@ def test_kamoas_example_reads_the_environment(
     assert capsys.readouterr().out.startswith("{'Authorization': 'eyJ")
 
 
-@pytest.mark.parametrize("library", ["requests", "httpx", "httpx2", "aiohttp", "urllib"])
-def test_an_example_with_a_library(
-    library: str, kiss: TokenServer, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", [name for name in LIBRARIES if name.split("-")[0] in WITH_API])
+def test_the_example_of_a_library(
+    name: str, kiss: TokenServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(f'print("{library}"', kiss, source=a_source(kiss))
+    exec(compile(HOSTS.sub(kiss.url, LIBRARIES[name]), f"docs/caller/{name}", "exec"), {})
 
-    said = capsys.readouterr().out
-    assert said.startswith(library)
-    assert "a hat" in said
+    assert "a hat" in capsys.readouterr().out
+
+
+def test_there_is_a_page_for_each_library() -> None:
+    assert {name.split("-")[0] for name in LIBRARIES} == WITH_API | {"grpc", "shell"}
 
 
 def test_the_grpc_example_makes_a_channel(kiss: TokenServer) -> None:
-    channel = run("import grpc", kiss, source=a_source(kiss))["channel"]
+    scene: dict[str, Any] = {}
+    exec(compile(HOSTS.sub(kiss.url, LIBRARIES["grpc-0"]), "docs/caller/grpc.md", "exec"), scene)
 
-    assert hasattr(channel, "unary_unary")
+    assert hasattr(scene["channel"], "unary_unary")
+
+
+def test_the_example_of_any_other_library(
+    kiss: TokenServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run('print("urllib"', kiss, source=a_source(kiss))
+
+    assert "a hat" in capsys.readouterr().out
 
 
 def test_the_example_of_errors(kiss: TokenServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,14 +150,13 @@ def test_the_example_of_a_hook(kiss: TokenServer, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "a token for 3600 s from the server\n"
 
 
-def test_the_shell_example_asks_once(
-    bash: str, curl: str, kiss: TokenServer, tmp_path: Path
+def test_the_shell_example_asks_once_and_shares_its_token_with_a_program(
+    bash: str, curl: str, kiss: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "acme.secret").write_text(SECRET)
-    program = SHELL[0].replace("watchword token", f"{sys.executable} -m watchword.cli token")
-    program = program.replace(
-        '--issuer-url "$ISSUER"', f"--token-endpoint {kiss.url}/auth/token --dialect kiss"
-    )
+    (example,) = examples((DOCS / "caller" / "shell.md").read_text("utf-8"), "sh")
+    program = example.replace("watchword token", f"{sys.executable} -m watchword.cli token")
+    program = program.replace('--issuer-url "$ISSUER"', f"--token-endpoint {kiss.url}/auth/token")
     for _ in range(2):
         done = subprocess.run(
             [bash, "-ec", program],
@@ -146,6 +168,9 @@ def test_the_shell_example_asks_once(
             check=False,
         )
         assert (done.returncode, done.stdout) == (0, json.dumps(PRODUCTS))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(HOSTS.sub(kiss.url, LIBRARIES["shell-0"]), "docs/caller/shell.md", "exec"), {})
+
     assert [request.path for request in kiss.requests].count("/auth/token") == 1
 
 
