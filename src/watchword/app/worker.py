@@ -25,6 +25,7 @@ from watchword.app.issuers import Issuers, touch_issuers
 from watchword.app.listener import Listener
 from watchword.app.logs import LineLog, log
 from watchword.app.metrics import Board, Metrics
+from watchword.app.notify.notifier import Notifier
 from watchword.app.observation import Observation
 from watchword.app.operations import Operations
 from watchword.app.proxy import TrustedProxies
@@ -81,6 +82,7 @@ class Worker:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="events")
         upgrades = SecretUpgrades(self._estate, self._threads.submit, time.time)
         self._hashes = SlowHashes(os.urandom(32), upgrades)
+        self._notifier = Notifier(self._estate, settings.notify)
         self._workshop = self._make_workshop()
 
     async def run(self, ready: Callable[[], None]) -> None:
@@ -206,6 +208,7 @@ class Worker:
         tasks = [asyncio.create_task(self._follow_changes())]
         tasks.append(asyncio.create_task(self._keep_house()))
         tasks.append(asyncio.create_task(Upkeep(self._estate, time.time).run()))
+        self._notifier.start()
         try:
             yield
         finally:
@@ -220,6 +223,7 @@ class Worker:
         self._observation.flush()
         self._lines.flush()
         self._board.leave()
+        await asyncio.to_thread(self._notifier.stop)
         await self._watcher.close()
         self._hashes.close()
         self._cache.close()

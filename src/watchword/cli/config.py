@@ -22,6 +22,8 @@ def _view(setting: Setting, chosen: Chosen) -> View:
     value = chosen.value
     if setting.name == "database":
         value = without_password(str(value))
+    elif setting.is_secret and value is not None:
+        value = "***"
     elif isinstance(value, tuple):
         value = list(value)
     return {

@@ -59,7 +59,8 @@ def _settings() -> Iterator[str]:
         in_file = "" if setting.name in ("data", "config") else f"`{setting.name}`"
         default = "" if setting.default in (None, ()) else f"`{setting.default}`"
         text = setting.text.replace("|", "\\|")
-        yield f"| {in_file} | `{setting.variable}` | `{setting.flag}` | {text} | {default} |"
+        flag = f"`{setting.flag}`" if setting.flag else ""
+        yield f"| {in_file} | `{setting.variable}` | {flag} | {text} | {default} |"
 
 
 def _pages(command: click.Command, context: click.Context) -> Iterator[str]:

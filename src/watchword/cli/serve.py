@@ -62,6 +62,7 @@ def serve(session: Session, **options: Any) -> int:
 
 def serve_settings(chosen: "Settings") -> "ServeSettings":
     """The settings, as the application takes them."""
+    from watchword.app.notify.settings import NotifySettings
     from watchword.app.settings import ServeSettings
 
     admin_listen = chosen.value("serve.admin_listen")
@@ -79,6 +80,12 @@ def serve_settings(chosen: "Settings") -> "ServeSettings":
         stop_within=chosen.duration("serve.stop_within"),
         log_format=chosen.value("serve.log_format"),
         log_level=chosen.value("serve.log_level"),
+        notify=NotifySettings(
+            smtp_url=chosen.value("notify.smtp_url"),
+            mail_from=chosen.value("notify.mail_from"),
+            webhook_url=chosen.value("notify.webhook_url"),
+            webhook_secret=chosen.value("notify.webhook_secret"),
+        ),
     )
 
 

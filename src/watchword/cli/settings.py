@@ -22,6 +22,7 @@ Value = Any
 class Setting(Struct, frozen=True, kw_only=True):
     """name: its key in the file ("serve.listen"); variable: in the environment; flag: of commands.
 
+    flag is "" where there is none. is_secret: its value is never shown.
     read: from a text of the environment. default: None where it follows from other settings.
     """
 
@@ -32,6 +33,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     default: Value = None
     read: Callable[[str], Value] = str
     kind: type = str
+    is_secret: bool = False
 
 
 class Chosen(Struct, frozen=True):
@@ -154,6 +156,33 @@ SETTINGS = (
         variable="WATCHWORD_LOG_LEVEL",
         default="info",
         text="debug, info, warning or error.",
+    ),
+    Setting(
+        name="notify.smtp_url",
+        flag="",
+        variable="WATCHWORD_SMTP_URL",
+        text="Mail server for warnings: smtp://user:password@host:587 or smtps://….",
+        is_secret=True,
+    ),
+    Setting(
+        name="notify.mail_from",
+        flag="",
+        variable="WATCHWORD_MAIL_FROM",
+        default="watchword@localhost",
+        text="Sender of e-mail.",
+    ),
+    Setting(
+        name="notify.webhook_url",
+        flag="",
+        variable="WATCHWORD_WEBHOOK_URL",
+        text="Receiver of signed webhooks (Standard Webhooks).",
+    ),
+    Setting(
+        name="notify.webhook_secret",
+        flag="",
+        variable="WATCHWORD_WEBHOOK_SECRET",
+        text="What webhooks are signed with: whsec_ and base64.",
+        is_secret=True,
     ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
