@@ -138,3 +138,11 @@ def test_no_secret_or_token_is_in_a_repr():
     found = public("kiss").token_answer(200, {}, b'{"access_token": "planted"}')
 
     assert "planted" not in repr(request) + repr(found)
+
+
+def test_a_dialect_without_client_ids_says_so():
+    from tests.dialect.own import own
+
+    assert not PublicDialect(own("solo")).takes_client_id
+    assert PublicDialect(own("pylon")).takes_client_id
+    assert public("kashimi").takes_client_id

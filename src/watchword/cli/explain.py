@@ -45,7 +45,7 @@ def explain(dialect: Dialect) -> Explanation:
     """The explanation of `dialect`, with example values."""
     public = PublicDialect.from_dialect(dialect)
     places = range(len(dialect.file.request.credentials))
-    asked = [_request(public, place) for place in places]
+    asked = [_request(dialect, public, place) for place in places]
     wire = _wire(asked[0])
     return Explanation(
         requests=tuple(
@@ -58,9 +58,17 @@ def explain(dialect: Dialect) -> Explanation:
     )
 
 
-def _request(public: PublicDialect, place: int) -> CallerRequest:
+def _request(dialect: Dialect, public: PublicDialect, place: int) -> CallerRequest:
     client_id = _CLIENT if public.takes_client_id else None
-    return public.token_request(client_id, _SECRET, scope=_SCOPE, credentials=place)
+    return public.token_request(
+        client_id, _SECRET, scope=_SCOPE, fields=_fields(dialect), credentials=place
+    )
+
+
+def _fields(dialect: Dialect) -> dict[str, str]:
+    """Example values of the further fields that have no value of their own."""
+    fields = dialect.file.request.fields
+    return {name: f"<{name}>" for name, field in fields.items() if not field.equals}
 
 
 def _wire(request: CallerRequest) -> WireRequest:
@@ -88,6 +96,7 @@ def _token_answer(dialect: Dialect, wire: WireRequest) -> WireResponse:
         scope_differs=True,
         client_id=_CLIENT,
         attributes=attributes,
+        fields=_fields(dialect),
     )
     return dialect.write_token(answer, wire, _sources())
 

@@ -14,7 +14,8 @@ from msgspec.json import Encoder
 MAX_DEPTH = 16
 MAX_MEMBERS = 100
 _MAX_BRACKETS = 1000
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# The closing quote may lack, or an unclosed string would be tried again from each quote in it.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _encode = Encoder().encode
 

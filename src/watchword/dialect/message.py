@@ -198,7 +198,10 @@ def scope_getter(place: Place, separator: str) -> Getter:
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
                 return " ".join(value) or None
         scope = text(message)
-        return scope if scope is None or separator == " " else scope.replace(separator, " ")
+        if scope is None or separator == " ":
+            return scope
+        # White space beside another separator says nothing.
+        return " ".join(part.strip(" ") for part in scope.split(separator)) or None
 
     return get
 

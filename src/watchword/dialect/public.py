@@ -81,7 +81,7 @@ class PublicDialect:
         self.presentation = dialect.presentation
         self.key_prefix = key_prefix
         self.takes_client_id = any(
-            part.client_id or part.basic != ["secret"] for part in self._part.credentials
+            part.client_id or set(part.basic) - {"secret"} for part in self._part.credentials
         )
         self.server_only = "" if "access_token" in self._finders else _WHY
 
