@@ -6,18 +6,15 @@ import json
 
 import argon2 as argon2_cffi
 import bcrypt as bcrypt_library
-import django
 import pytest
 from argon2.low_level import Type
-from django.conf import settings
-from django.contrib.auth import hashers
 
+from tests.guard import django_project  # noqa: F401 - one process has one Django, configured there
 from watchword.core import secret_hash
 from watchword.core.secret_hash import argon2id
 
-if not settings.configured:
-    settings.configure()
-    django.setup()
+# After the project, which has configured Django.
+from django.contrib.auth import hashers  # isort: skip
 
 SALT = b"sixteen octets!!"
 VALUE = "correct horse"
