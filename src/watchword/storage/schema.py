@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -210,6 +210,7 @@ usage_minute = Table(
     Column("at", Instant, primary_key=True),
     Column("outcome", Words, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    Index("usage_minute_at", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -223,6 +224,7 @@ usage_hour = Table(
     Column("outcome", Words, primary_key=True),
     Column("issuer_id", Words, nullable=False),
     Column("count", BigInteger, nullable=False),
+    Index("usage_hour_at", "at"),
     sqlite_with_rowid=False,
 )
 
