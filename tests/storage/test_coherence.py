@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -229,3 +231,33 @@ def test_a_listening_connection_that_dies_is_replaced(
     store.close()
 
     assert told[0] is not None
+
+
+def test_a_path_may_hold_what_a_uri_may_not(tmp_path: Path) -> None:
+    folder = tmp_path / "50% #1"
+    folder.mkdir()
+    store = open_store(f"sqlite:///{folder}/w.db", chain_key=CHAIN_KEY)
+
+    async def body(watcher: Watcher, told: Told) -> None:
+        assert not watcher.is_away
+        await asyncio.to_thread(add_customer, store, "one")
+        await until(lambda: told)
+
+    told = watching(store, body)
+    store.close()
+
+    assert len(told) == 1
+
+
+def test_threads_that_are_all_busy_do_not_keep_it_from_looking(store: Store, other: Store) -> None:
+    async def body(watcher: Watcher, told: Told) -> None:
+        # A thread of its own for the change, since all of the loop's are taken.
+        with ThreadPoolExecutor(1) as thread:
+            busy = [asyncio.create_task(asyncio.to_thread(time.sleep, 2)) for _ in range(40)]
+            await asyncio.sleep(0.1)
+            thread.submit(add_customer, other, "one")
+            assert await until(lambda: told) < 1.5
+        for task in busy:
+            task.cancel()
+
+    assert watching(store, body)[0] is not None

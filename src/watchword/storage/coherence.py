@@ -15,6 +15,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from watchword.storage.errors import StorageError, StoreUnavailable
@@ -67,6 +68,8 @@ class Watcher:
         self._forgot = False
         self._behind = True
         self._looking: asyncio.Task[None] | None = None
+        # Its own: whatever else waits in threads must not keep it from looking.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="watcher")
         self._watching: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -77,7 +80,7 @@ class Watcher:
         """
         loop = asyncio.get_running_loop()
         began = self._clock()
-        self._seen = (await asyncio.to_thread(_news_since, self._store, None)).newest
+        self._seen = (await self._read(None)).newest
         self._looked_at = began
         self._unsubscribe = self._store.subscribe(
             lambda changes: loop.call_soon_threadsafe(self._hear, changes)
@@ -91,6 +94,7 @@ class Watcher:
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     @property
     def is_away(self) -> bool:
@@ -147,7 +151,7 @@ class Watcher:
     async def _follow(self) -> None:
         while True:
             began, seen = self._clock(), self._seen
-            news = await asyncio.to_thread(_news_since, self._store, seen)
+            news = await self._read(seen)
             # Otherwise own commits were heard meanwhile, and others may stand between them.
             if seen is self._seen:
                 break
@@ -156,6 +160,10 @@ class Watcher:
         self._seen = news.newest
         if news.changes is None or news.changes:
             self._on_changes(news.changes)
+
+    async def _read(self, seen: Change | None) -> _News:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, _news_since, self._store, seen)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         """Changes that this process has just made."""

@@ -14,6 +14,7 @@ from asyncio import sleep
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import insert
@@ -151,7 +152,10 @@ class SqlitePulse:
         try:
             counter = self._counter()
         except sqlite3.Error as fault:
-            self._connection = None
+            if "locked" in str(fault):
+                # Somebody is tidying up; whether there is news cannot be told this time.
+                return True
+            await self.close()
             raise StoreUnavailable(f"the database {self._path} cannot be used: {fault}") from None
         changed, self._seen = counter != self._seen, counter
         return changed
@@ -164,7 +168,8 @@ class SqlitePulse:
     def _counter(self) -> int:
         # mode=rw: a file that has vanished is an error here, not an empty new one.
         if self._connection is None:
-            self._connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, timeout=0)
+            uri = f"file:{quote(self._path)}?mode=rw"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=0)
             self._seen = -1
         (counter,) = self._connection.execute("PRAGMA data_version").fetchone()
         return int(counter)
