@@ -26,6 +26,7 @@ GROUPS = {
     "report": ("watchword.cli.report:report", "What needs somebody's attention soon."),
     "audit": ("watchword.cli.audit:audit", "The trail of every change."),
     "trace": ("watchword.cli.trace:trace", "Find one request by its id."),
+    "migrate": ("watchword.cli.migrate:migrate", "Take over the clients of another system."),
     "token": ("watchword.cli.token:token", "Get, inspect and verify access tokens."),
     "key": ("watchword.cli.key:key", "Signing keys of issuers."),
     "administrator": (
