@@ -32,6 +32,7 @@ PROGRAMS = {
     "base64": Program("base64", "coreutils"),
     "chromium": Program("chromium", "chromium"),
     "curl": Program("curl", "curl"),
+    "jq": Program("jq", "jq"),
     "nginx": Program("nginx", "nginx-light"),
     "node": Program("node", "nodejs and npm"),
 }

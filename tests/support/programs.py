@@ -26,6 +26,11 @@ def curl() -> str:
 
 
 @pytest.fixture(scope="session")
+def jq() -> str:
+    return require("jq")
+
+
+@pytest.fixture(scope="session")
 def nginx() -> str:
     return require("nginx")
 

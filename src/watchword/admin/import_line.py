@@ -97,7 +97,7 @@ def instant(value: int | str | None) -> int | None:
     if value is None or value == "never":
         return None
     try:
-        at = value if isinstance(value, int) else _rfc3339(value)
+        at = int(value) if _is_number(value) else _rfc3339(str(value))
     except ValueError:
         at = 0
     if not 0 < at < 2**40:
@@ -107,6 +107,11 @@ def instant(value: int | str | None) -> int | None:
             field="expires_at",
         )
     return at
+
+
+def _is_number(value: int | str) -> bool:
+    # In CSV a number is a text too.
+    return isinstance(value, int) or (value.isascii() and value.isdecimal())
 
 
 def _rfc3339(text: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import structs
 
 from watchword.admin.import_file import Numbered
 from watchword.admin.migrate import Migration
@@ -43,7 +44,12 @@ def keycloak(session: Session, export: Path, issuer: str, realm: str | None, **f
         raise Refused("the export has no client to take over", code="nothing_to_import")
     digest = hashlib.sha256(octets).hexdigest()
     source = {"file": export.name, "sha256": digest, "from": migration.source}
-    run_import(session, issuer, _numbered(migration), {**flags, "add_scopes": True}, lambda: source)
+    more = {
+        "left_out": [structs.asdict(each) for each in migration.left_out],
+        "notes": list(migration.notes),
+    }
+    flags["add_scopes"] = True
+    run_import(session, issuer, _numbered(migration), flags, lambda: source, more)
 
 
 def _numbered(migration: Migration) -> Iterator[Numbered]:
@@ -51,7 +57,9 @@ def _numbered(migration: Migration) -> Iterator[Numbered]:
 
 
 def _tell(session: Session, migration: Migration) -> None:
-    """What was left out and why: beside the result, on standard error."""
+    """What was left out and why: beside the result, on standard error; in JSON it is in it."""
+    if session.out.as_json:
+        return
     for each in migration.left_out:
         session.out.note(f"left out: {each.kind} {each.name}: {each.reason}")
     for note in migration.notes:

@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, TextIO
 
 import click
@@ -87,14 +88,18 @@ def run_import(
     lines: Any,
     flags: dict[str, Any],
     source: Callable[[], dict[str, str]] = dict,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Import, show how far it is and what came of it; Refused if a line is at fault."""
+    """Import, show how far it is and what came of it; Refused if a line is at fault.
+
+    more: what the JSON says besides.
+    """
     options = ImportOptions(
         lifetime=lifetime_of(flags["expires"]),
         **{name: flags[name] for name in ("add_scopes", "add_customers", "weak", "force")},
         to_existing=flags["to_existing"],
     )
-    with _progress() as progress, _teller(flags["report"]) as tell:
+    with _progress() as progress, _teller(flags["report"]) as teller:
         report = import_clients(
             session.estate,
             session.context,
@@ -103,10 +108,15 @@ def run_import(
             options=options,
             dry_run=flags["dry_run"],
             source=source,
-            tell=tell,
+            tell=teller,
             progress=progress,
         )
-    session.out.one(structs.asdict(report), _title(report, dry_run=flags["dry_run"]))
+    told = structs.asdict(report)
+    if session.out.as_json:
+        told |= {"first_faults": [structs.asdict(each) for each in teller.faults], **more}
+    else:
+        _show(session, teller.faults)
+    session.out.one(told, _title(report, dry_run=flags["dry_run"]))
     if report.faults:
         raise Refused(
             f"nothing was imported: {report.faults} of {report.lines} lines are at fault",
@@ -149,19 +159,23 @@ def _opened(source: str) -> Iterator[_Hashed]:
 
 
 class _Teller:
-    """Gets the result of each line: people see the first faults, `report` has every line."""
+    """Gets the result of each line. faults: the first of them; `report` has every line."""
 
     def __init__(self, report: TextIO | None) -> None:
         self._report = report
-        self._shown = 0
+        self.faults: list[LineResult] = []
 
     def __call__(self, result: LineResult) -> None:
         if self._report is not None:
             self._report.write(json.dumps(structs.asdict(result)) + "\n")
-        if result.fault is not None and self._shown < FAULTS_SHOWN:
-            self._shown += 1
-            who = f" ({result.client_id})" if result.client_id else ""
-            sys.stderr.write(f"line {result.line}{who}: {result.fault}\n")
+        if result.fault is not None and len(self.faults) < FAULTS_SHOWN:
+            self.faults.append(result)
+
+
+def _show(session: Session, faults: Sequence[LineResult]) -> None:
+    for each in faults:
+        who = f" ({each.client_id})" if each.client_id else ""
+        session.out.note(f"line {each.line}{who}: {each.fault}")
 
 
 @contextlib.contextmanager
