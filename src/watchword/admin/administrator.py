@@ -45,8 +45,8 @@ _READS: tuple[str, ...] = (
     "secrets:read",
     "keys:read",
 )
-_READS += ("usage:read", "events:read")
-_MANAGES = ("customers:write", "clients:write", "secrets:write")
+_READS += ("usage:read", "events:read", "requests:read")
+_MANAGES = ("customers:write", "clients:write", "secrets:write", "requests:write")
 PERMISSIONS: tuple[str, ...] = (
     *_READS,
     *_MANAGES,

@@ -18,6 +18,7 @@ from watchword.app.cors import CrossOrigin
 from watchword.app.document import Document, kept_for
 from watchword.app.exposure import Exposures
 from watchword.app.feed import Feed
+from watchword.app.intake.endpoint import Intake
 from watchword.app.routing import Site
 from watchword.app.self_service import SelfService
 from watchword.app.tally import Durations, Tally
@@ -25,12 +26,14 @@ from watchword.dialect import Dialect
 from watchword.oauth import introspection, jwks, metadata, revocation, shown_token, token
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.endpoint import (
+    CLAIMS,
     CREDENTIALS,
     DIALECT,
     INTROSPECTION,
     JWKS,
     METADATA,
     OPENID_METADATA,
+    REQUESTS,
     RETIREMENT,
     REVOCATION,
     REVOCATIONS,
@@ -49,6 +52,7 @@ class Workshop:
     exposures: Exposures
     freshness: Freshness
     self_service: SelfService
+    intake: Intake
     sample_api: Application | None = None
 
 
@@ -83,6 +87,16 @@ def retirement_endpoint(server: AuthorizationServer, workshop: Workshop, now: in
     """Where clients retire their own secrets."""
     answer = workshop.self_service.retirement
     return _client_endpoint(answer, self_service.DIALECT, server, workshop)
+
+
+def requests_page(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where anyone asks for credentials."""
+    return workshop.intake.requests(server.issuer)
+
+
+def claims_page(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
+    """Where a one-time link leads."""
+    return workshop.intake.claims(server.issuer)
 
 
 def revocation_feed(server: AuthorizationServer, workshop: Workshop, now: int) -> Application:
@@ -120,6 +134,8 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         REVOCATIONS: revocation_feed,
         CREDENTIALS: credentials_endpoint,
         RETIREMENT: retirement_endpoint,
+        REQUESTS: requests_page,
+        CLAIMS: claims_page,
     }
 )
 

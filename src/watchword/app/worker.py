@@ -21,6 +21,7 @@ from watchword.app.administration.mount import PREFIX, Mount
 from watchword.app.endpoints import Workshop
 from watchword.app.exposure import Exposures
 from watchword.app.health import Health
+from watchword.app.intake.endpoint import Intake
 from watchword.app.issuers import Issuers, touch_issuers
 from watchword.app.listener import Listener
 from watchword.app.logs import LineLog, log
@@ -135,6 +136,7 @@ class Worker:
             exposures=Exposures(self._cache, self._append, time.time),
             freshness=self._watcher,
             self_service=SelfService(self._estate, self._threads),
+            intake=Intake(self._estate, self._threads),
             sample_api=load_application(settings.sample_api) if settings.sample_api else None,
         )
 

@@ -12,7 +12,7 @@ from watchword.admin.issuer import IssuerChanges, NewIssuer
 from watchword.cli.command import group, leaf
 from watchword.cli.output import View
 from watchword.cli.session import Session
-from watchword.cli.types import duration
+from watchword.cli.types import duration, endpoints
 from watchword.core.issuer import Issuer
 
 issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
@@ -38,6 +38,13 @@ _OPTIONS = (
     click.option("--jwks-max-age", type=duration, help="How long guards keep keys; 5m."),
     click.option("--ledger/--no-ledger", default=None, help="Commit every token first."),
     click.option("--self-service/--no-self-service", default=None, help="Clients roll secrets."),
+    click.option(
+        "--endpoint",
+        "endpoints",
+        multiple=True,
+        metavar="NAME=PATH|off",
+        help="Move an endpoint, or switch it off; requests=/credentials/requests is off else.",
+    ),
 )
 _DIALECT = click.option("--dialect", metavar="NAME|FILE", help="A shipped one, or a file of yours.")
 
@@ -143,6 +150,8 @@ def _id(session: Session, name: str) -> str:
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were typed; a dialect that is a file becomes its text."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
+    if "endpoints" in given:
+        given["endpoints"] = endpoints(given["endpoints"])
     dialect = given.get("dialect")
     if dialect is not None and _is_file(dialect):
         given["dialect_text"] = _text(given.pop("dialect"))

@@ -20,6 +20,7 @@ GROUPS = {
     "customer": ("watchword.cli.customer:customer", "Customers, to whom clients belong."),
     "client": ("watchword.cli.client:client", "Clients, which ask for tokens."),
     "secret": ("watchword.cli.secret:secret", "Secrets (API keys) of clients."),
+    "request": ("watchword.cli.request:request", "Requests for credentials, by anyone."),
     "plan": ("watchword.cli.files:plan", "Show what `apply` would change."),
     "apply": ("watchword.cli.files:apply", "Make everything as a folder of files says."),
     "export": ("watchword.cli.files:export", "Write what is there as such files."),

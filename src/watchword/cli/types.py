@@ -41,6 +41,12 @@ def pairs(values: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
+def endpoints(values: Sequence[str]) -> dict[str, str | None]:
+    """`name=/path`, or `name=off` for an endpoint that is switched off."""
+    moved = pairs(values, "--endpoint")
+    return {name: None if path == "off" else path for name, path in moved.items()}
+
+
 def claims(values: Sequence[str]) -> dict[str, Any]:
     """`k=v` is a text, `k:=json` any JSON value."""
     found: dict[str, Any] = {}

@@ -16,6 +16,8 @@ REVOCATION = "revocation"
 REVOCATIONS = "revocations"
 CREDENTIALS = "credentials"
 RETIREMENT = "retirement"
+REQUESTS = "requests"
+CLAIMS = "claims"
 
 # Below the issuer's URL; each can be moved or switched off per issuer.
 PATHS: Mapping[str, str] = {
@@ -28,6 +30,7 @@ PATHS: Mapping[str, str] = {
     REVOCATIONS: "/oauth/revocations",
     CREDENTIALS: "/credentials",
     RETIREMENT: "/credentials/retire",
+    CLAIMS: "/credentials/claim",
 }
 
 
@@ -37,7 +40,7 @@ def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
     The metadata documents are RFC 8414's: an issuer whose dialect is not RFC 6749 has none. Where
     tokens live their time, nothing can be revoked and there is no feed; nor is there one under a
     shared key, with which every guard could write a list of its own. Self-service is off unless
-    the issuer turns it on.
+    the issuer turns it on, and so are requests for credentials, until it gives them a path.
     """
     paths: dict[str, str | None] = {TOKEN: dialect.token_path, **PATHS, **issuer.endpoints}
     if not dialect.rfc6749:
@@ -46,6 +49,8 @@ def paths_of(issuer: Issuer, dialect: Dialect) -> dict[str, str]:
         paths |= {REVOCATION: None, REVOCATIONS: None}
     if not issuer.self_service:
         paths |= {CREDENTIALS: None, RETIREMENT: None}
+    if not paths.get(REQUESTS):
+        paths |= {CLAIMS: None}
     if ALGORITHMS[issuer.alg].symmetric:
         paths |= {REVOCATIONS: None}
     return {name: path for name, path in paths.items() if path is not None}

@@ -170,3 +170,26 @@ def test_a_client_is_diagnosed_by_its_refusals(site: Site, owner: Api, fresh: Na
     assert eventually(told)
     usage = owner.get(f"/clients/{ref}/secrets/usage")["items"]
     assert [each["issued"] for each in usage] == [1]
+
+
+def test_a_request_is_approved_with_a_link_and_another_rejected(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    from tests.app.running import context
+    from watchword.admin.credential_request import NewRequest, submit
+
+    new = NewRequest(name="Wile E.", email=f"{fresh('w')}@acme.example")
+    first = submit(site.world.estate, context(), site.issuers["one"], new)
+    second = submit(site.world.estate, context(), site.issuers["one"], new)
+    manager = site.administrator("account-manager", "one")
+
+    approved = manager.post(f"/requests/{first.id}/approve", {"client_id": fresh("wile")})
+    rejected = manager.post(f"/requests/{second.id}/reject", {"reason": "No."})
+    again = manager.http.post(f"/requests/{second.id}/approve", json={})
+    stranger = site.administrator("account-manager", "two").http.get(f"/requests/{first.id}")
+
+    assert "/credentials/claim#" in approved["link"]
+    assert (approved["request"]["state"], rejected["state"]) == ("approved", "rejected")
+    assert (again.status_code, stranger.status_code) == (409, 404)
+    listed = owner.get("/requests", issuer="one", state="rejected")["items"]
+    assert second.id in [each["id"] for each in listed]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from watchword.core.credential_request import RequestState
 from watchword.core.issuer import Revocation
 from watchword.core.secret import State as SecretState
 from watchword.core.signing_key import State as KeyState
@@ -242,6 +243,38 @@ class UsageAnswer(Answer, frozen=True, kw_only=True):
     outcome: str
     count: int
     secret_id: str | None
+
+
+class RequestAnswer(Answer, frozen=True, kw_only=True):
+    """A request for credentials. due_at: until when an answer is expected."""
+
+    id: str
+    issuer: str
+    state: RequestState
+    name: str
+    email: str
+    company: str
+    use_case: str
+    volume: str
+    requirements: str
+    address: str
+    created_at: Instant
+    due_at: Instant
+    overdue: bool
+    decided_at: Instant | None
+    decided_by: str
+    reason: str
+    client_id: str | None
+    version: int
+
+
+class ApprovedAnswer(Answer, frozen=True, kw_only=True):
+    """An approved request. link: works once, until code_expires_at; null when repeated."""
+
+    request: RequestAnswer
+    client_id: str
+    link: str | None
+    code_expires_at: Instant
 
 
 class AdministratorAnswer(Answer, frozen=True, kw_only=True):

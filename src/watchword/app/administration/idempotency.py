@@ -20,7 +20,8 @@ from watchword.storage import Changing, IdempotentAnswer, JoinedStore
 
 KEPT_FOR = SECONDS["d"]
 LONGEST_KEY = 255
-_SECRET = "client_secret"  # noqa: S105 - the member's name
+# Members that are shown once: a secret, and a link to one.
+_SHOWN_ONCE = ("client_secret", "link")
 
 
 class KeyReused(Taken):
@@ -67,8 +68,7 @@ def _to_keep(
     operation: Operation, call: Call, key: str, print_of_call: bytes, answered: Any
 ) -> IdempotentAnswer:
     built = msgspec.to_builtins(answered)
-    if _SECRET in built:
-        built[_SECRET] = None
+    built |= {name: None for name in _SHOWN_ONCE if name in built}
     return IdempotentAnswer(
         actor=call.caller.client_id,
         key=key,

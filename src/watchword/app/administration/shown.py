@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from watchword.admin import credential_request as requests
 from watchword.admin import view
 from watchword.admin.administrator import bounds_of, role_of
 from watchword.admin.diagnosis import Diagnosis
@@ -13,6 +14,7 @@ from watchword.admin.secret import IssuedSecret
 from watchword.admin.usage import SecretUsage
 from watchword.app.administration import answer
 from watchword.core.client import Client
+from watchword.core.credential_request import CredentialRequest
 from watchword.core.customer import Customer
 from watchword.core.event import Event
 from watchword.core.issuer import Issuer
@@ -115,6 +117,10 @@ def diagnosis(found: Diagnosis, reading: Reading) -> answer.DiagnosisAnswer:
         issued=found.issued,
         last_issued_at=view.instant(found.last_issued_at),
     )
+
+
+def request(thing: CredentialRequest, reading: Reading, now: int) -> answer.RequestAnswer:
+    return _as(answer.RequestAnswer, requests.view_of(thing, reading, now))
 
 
 def administrator(thing: Client) -> answer.AdministratorAnswer:

@@ -32,11 +32,6 @@ TEXTS: Mapping[str, Text] = {
         "by {by} from {address}. It works until {ends_at}.\n\n"
         "If that was not you, tell your account manager at once: it can be taken back.\n",
     ),
-    "request.approved": Text(
-        "Your credentials for {issuer} are ready",
-        "Your request for credentials at {issuer} was approved. Your client id is\n{client_id}.\n\n"
-        "Open this link to get your secret. It works once, until {expires_at}:\n\n  {link}\n",
-    ),
     "request.rejected": Text(
         "Your request for credentials for {issuer}",
         "Your request for credentials at {issuer} was not approved:\n\n  {reason}\n",
