@@ -17,6 +17,7 @@ READS: dict[str, Callable[[Reading], object]] = {
     "a look-alike": lambda r: r.similar_client_id("i-acme", "ROBOT"),
     "an issuer's clients": lambda r: r.clients("i-acme", after="m"),
     "a customer's clients": lambda r: r.clients(customer_id="u-Roadrunner", after="m"),
+    "a customer's clients at an issuer": lambda r: r.clients("i-acme", "u-Roadrunner", after="m"),
     "all clients": lambda r: r.clients(after="m", after_id="x"),
     "all clients, deleted too": lambda r: r.clients(after="m", deleted=True),
     "customers": lambda r: r.customers(after="m"),
@@ -79,3 +80,20 @@ def test_a_page_is_not_sorted_after_reading(tmp_path: Path, name: str) -> None:
     plans = plans_of(tmp_path / "w.db", READS[name])
 
     assert not [plan for plan in plans if "TEMP B-TREE" in plan]
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("an issuer's clients", "client_named"),
+        ("a customer's clients", "client_of_customer"),
+        ("a customer's clients at an issuer", "client_of_customer"),
+    ],
+)
+def test_a_page_of_few_among_many_is_found_by_the_narrowest_index(
+    tmp_path: Path, name: str, index: str
+) -> None:
+    (plan,) = plans_of(tmp_path / "w.db", READS[name])
+
+    # SQLite has made the index of a UNIQUE constraint under a name of its own.
+    assert index in plan or (index == "client_named" and "issuer_id=?" in plan)

@@ -146,14 +146,22 @@ class Reading(
         issuers have the same client_id. deleted: whether deleted clients are listed too.
         """
         client = schema.client.c
-        statement = CLIENT.select().order_by(client.client_id, client.id).limit(limit)
-        if issuer_id is not None:
-            statement = statement.where(client.issuer_id == issuer_id)
+        statement = CLIENT.select().order_by(client.client_id).limit(limit)
         if customer_id is not None:
             statement = statement.where(client.customer_id == customer_id)
+            # A customer has few clients, an issuer may have a million: "||" keeps a planner
+            # that cannot know from going through the issuer's.
+            of_issuer = client.issuer_id.concat("")
+        else:
+            of_issuer = client.issuer_id
+        if issuer_id is not None:
+            statement = statement.where(of_issuer == issuer_id)
+        if issuer_id is None or customer_id is not None:
+            # Within one issuer client_ids are unique, and its index has no more than them.
+            statement = statement.order_by(client.id)
         if not deleted:
             statement = statement.where(client.deleted_at.is_(None))
-        if after is not None and after_id:
+        if after is not None and after_id and issuer_id is None:
             statement = statement.where(
                 tuple_(client.client_id, client.id) > tuple_(after, after_id)
             )
