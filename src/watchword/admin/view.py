@@ -67,6 +67,7 @@ def secret(secret: Secret, now: int, last_use: LastUse | None = None) -> View:
         "last_used_by": last_use.user_agent if last_use else None,
         "generated": secret.generated,
         "stored_as": secret.kind.partition("$")[0],
+        "client_ref": secret.client_ref,
         "id": secret.id,
     }
 

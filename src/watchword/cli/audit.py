@@ -11,8 +11,8 @@ import click
 
 from watchword.admin import find, view
 from watchword.cli.command import group, leaf
+from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
-from watchword.cli.output import View
 from watchword.cli.session import Session
 from watchword.cli.types import duration
 from watchword.core.event import Event
@@ -31,22 +31,22 @@ COLUMNS = {
 _PAGE = 500
 _FOLLOW_SECONDS = 0.5
 _WHAT_LENGTH = 60
+_FOLLOWED = 500
 
 
 @leaf(audit, "tail", example="watchword audit tail --follow")
-@click.option("-n", "--lines", type=click.IntRange(1, 1000), default=20, help="How many; 20.")
+@click.option("-n", "--lines", type=click.IntRange(1, 500), default=20, help="How many; 20.")
 @click.option("--issuer", metavar="NAME", help="Only what belongs to this issuer.")
 @click.option("--follow", is_flag=True, help="Go on, until Ctrl-C.")
 def tail(session: Session, lines: int, issuer: str | None, follow: bool) -> None:
     """Show the newest events, the last one at the end."""
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, issuer).id if issuer else None
-        newest = reading.events(limit=lines, issuer_id=owner, newest_first=True)
-    found = list(reversed(newest))
+    query = {"issuer": issuer, "newest_first": True, "limit": lines}
+    found = session.desk.call("list_events", query=query)["items"][::-1]
     if not follow:
-        session.out.many([_view(each) for each in found], COLUMNS, empty="The trail is empty.")
+        shown = [{**each, "what": _what(each)} for each in found]
+        session.out.many(shown, COLUMNS, empty="The trail is empty.")
         return
-    _follow(session, owner, found)
+    _follow(session, issuer, found)
 
 
 @leaf(audit, "export", example="watchword audit export --format csv > trail.csv")
@@ -132,23 +132,17 @@ _WRONG = {
 }
 
 
-def _view(event: Event) -> View:
-    shown = view.event(event)
-    return {**shown, "what": _what(event, shown)}
-
-
-def _what(event: Event, shown: View) -> str:
+def _what(event: Answer) -> str:
     """The change in a few words: what differs, or why it was refused."""
-    if event.outcome == "refused":
-        text = str(event.detail.get("message", ""))
-    elif event.before is not None and event.after is not None:
-        before = shown["before"]
+    before, after = event["before"], event["after"]
+    if event["outcome"] == "refused":
+        text = str(event["detail"].get("message", ""))
+    elif before is not None and after is not None:
         text = ", ".join(
-            f"{name}: {_brief(before.get(name))} → {_brief(value)}"
-            for name, value in shown["after"].items()
+            f"{name}: {_brief(before.get(name))} → {_brief(value)}" for name, value in after.items()
         )
     else:
-        text = ", ".join(f"{name}={_brief(value)}" for name, value in event.detail.items())
+        text = ", ".join(f"{name}={_brief(value)}" for name, value in event["detail"].items())
     return text if len(text) <= _WHAT_LENGTH else text[: _WHAT_LENGTH - 1] + "…"
 
 
@@ -156,26 +150,26 @@ def _brief(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _follow(session: Session, owner: str | None, found: list[Event]) -> None:
+def _follow(session: Session, issuer: str | None, found: list[Answer]) -> None:
     """Print each event as it comes, until somebody interrupts."""
     seen = 0
     while True:
         for event in found:
-            seen = max(seen, event.seq)
+            seen = max(seen, event["seq"])
             _print_line(session, event)
         time.sleep(_FOLLOW_SECONDS)
-        with session.estate.store.reading() as reading:
-            found = reading.events(after=seen, limit=_PAGE, issuer_id=owner)
+        query = {"issuer": issuer, "newest_first": True, "limit": _FOLLOWED}
+        newest = session.desk.call("list_events", query=query)["items"]
+        found = [event for event in reversed(newest) if event["seq"] > seen]
 
 
-def _print_line(session: Session, event: Event) -> None:
+def _print_line(session: Session, event: Answer) -> None:
     if session.out.as_json:
-        session.out.raw(json.dumps(view.event(event), ensure_ascii=False) + "\n")
+        session.out.raw(json.dumps(event, ensure_ascii=False) + "\n")
     else:
-        shown = view.event(event)
-        mark = " REFUSED" if event.outcome == "refused" else ""
-        what = f"{event.action} {event.name}{mark}  {_what(event, shown)}"
-        session.out.text(f"{shown['at']}  {event.actor}  {what}")
+        mark = " REFUSED" if event["outcome"] == "refused" else ""
+        what = f"{event['action']} {event['name']}{mark}  {_what(event)}"
+        session.out.text(f"{event['at']}  {event['actor']}  {what}")
     session.out.flush()
 
 

@@ -5,21 +5,16 @@ from typing import Any
 
 import click
 
-from watchword.admin import client as clients
-from watchword.admin import diagnosis, find, view
-from watchword.admin.client import ClientChanges, CreatedClient, NewClient
-from watchword.admin.secret import NewSecret
 from watchword.cli.command import group, leaf
+from watchword.cli.desk import Answer
 from watchword.cli.diagnosis import show_diagnosis
 from watchword.cli.failure import REFUSED
-from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option, named
-from watchword.cli.output import View, from_now
+from watchword.cli.naming import SECRET_COLUMNS, client_ref, find_client, issuer_option
+from watchword.cli.output import from_now
 from watchword.cli.paging import paged
 from watchword.cli.secret_options import expiry, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import claims, duration, pairs
-from watchword.core.client import Client
-from watchword.storage import Reading
 
 client = group("client", "Clients: programs that ask an issuer for tokens.")
 COLUMNS = {
@@ -75,17 +70,15 @@ def create(
 
     CLIENT_ID is the customer's own choice; without one it is generated.
     """
-    new = NewClient(client_id=client_id, **_given(options))
-    made = clients.create_client(
-        session.estate,
-        session.context,
-        issuer,
-        new,
-        secret=NewSecret(label=label, lifetime=lifetime_of(expires)),
-        with_secret=not no_secret,
-        force=force,
-    )
-    _show_created(session, made)
+    body = {
+        "client_id": client_id,
+        **_given(options),
+        "with_secret": not no_secret,
+        "secret_label": label,
+        "secret_lifetime": lifetime_of(expires),
+        "force": force,
+    }
+    _show_created(session, session.desk.call("create_client", issuer, body=body))
 
 
 @leaf(client, "list", example="watchword client list --issuer default")
@@ -96,16 +89,9 @@ def list_clients(
     session: Session, issuer: str | None, customer: str | None, after: str | None, limit: int
 ) -> None:
     """List clients by client_id."""
-    with session.estate.store.reading() as reading:
-        found = reading.clients(
-            issuer_id=find.issuer(reading, issuer).id if issuer else None,
-            customer_id=find.customer(reading, customer).id if customer else None,
-            after=after,
-            limit=limit + 1,
-        )
-        shown = [_view(reading, each) for each in found[:limit]]
-    more = found[limit - 1].client_id if len(found) > limit else None
-    session.out.many(shown, COLUMNS, after=more, empty="There is no client yet.")
+    query = {"issuer": issuer, "customer": customer, "cursor": after, "limit": limit}
+    page = session.desk.call("list_clients", query=query)
+    session.out.many(page["items"], COLUMNS, after=page["next"], empty="There is no client yet.")
 
 
 @leaf(client, "show", example="watchword client show ACME01")
@@ -113,16 +99,12 @@ def list_clients(
 @issuer_option
 def show(session: Session, client_id: str, issuer: str | None) -> None:
     """Show one client with its secrets; never their values."""
-    with session.estate.store.reading() as reading:
-        found = named(reading, client_id, issuer)
-        known = reading.secrets(found.id)
-        used = reading.last_use([each.id for each in known])
-        shown = _view(reading, found)
-    secrets = [view.secret(each, session.now, used.get(each.id)) for each in known]
+    found = find_client(session, client_id, issuer)
+    secrets = session.desk.call("list_secrets", found["id"])["items"]
     if session.out.as_json:
-        session.out.one({**shown, "secrets": secrets})
+        session.out.one({**found, "secrets": secrets})
         return
-    session.out.one(shown, f"Client {found.client_id}", brief=True)
+    session.out.one(found, f"Client {found['client_id']}", brief=True)
     session.out.text()
     session.out.many(secrets, SECRET_COLUMNS, empty="It has no secret.")
 
@@ -133,11 +115,9 @@ def show(session: Session, client_id: str, issuer: str | None) -> None:
 @_settings
 def edit(session: Session, client_id: str, issuer: str | None, **options: Any) -> None:
     """Change settings of a client; a list that is given replaces the one before."""
-    changes = ClientChanges(**_given(options))
-    after = clients.edit_client(
-        session.estate, session.context, client_ref(session, client_id, issuer), changes
-    )
-    _show(session, after, f"Client {after.client_id}")
+    ref = client_ref(session, client_id, issuer)
+    after = session.desk.call("edit_client", ref, body=_given(options))
+    session.out.one(after, f"Client {after['client_id']}", brief=True)
 
 
 @leaf(client, "disable", example="watchword client disable ACME01")
@@ -146,8 +126,8 @@ def edit(session: Session, client_id: str, issuer: str | None, **options: Any) -
 def disable(session: Session, client_id: str, issuer: str | None) -> None:
     """Give it no tokens any more."""
     ref = client_ref(session, client_id, issuer)
-    after = clients.disable_client(session.estate, session.context, ref)
-    _show(session, after, f"Client {after.client_id} is disabled")
+    after = session.desk.call("disable_client", ref)
+    session.out.one(after, f"Client {after['client_id']} is disabled", brief=True)
 
 
 @leaf(client, "enable", example="watchword client enable ACME01")
@@ -156,8 +136,8 @@ def disable(session: Session, client_id: str, issuer: str | None) -> None:
 def enable(session: Session, client_id: str, issuer: str | None) -> None:
     """Give it tokens again."""
     ref = client_ref(session, client_id, issuer)
-    after = clients.enable_client(session.estate, session.context, ref)
-    _show(session, after, f"Client {after.client_id} is enabled")
+    after = session.desk.call("enable_client", ref)
+    session.out.one(after, f"Client {after['client_id']} is enabled", brief=True)
 
 
 @leaf(client, "delete", example="watchword client delete ACME01 --yes")
@@ -169,8 +149,8 @@ def delete(session: Session, client_id: str, issuer: str | None, yes: bool) -> N
     ref = client_ref(session, client_id, issuer)
     if not yes:
         click.confirm(f"Delete {client_id} and end its secrets?", abort=True, err=True)
-    after = clients.delete_client(session.estate, session.context, ref)
-    _show(session, after, f"Client {after.client_id} is deleted")
+    after = session.desk.call("delete_client", ref)
+    session.out.one(after, f"Client {after['client_id']} is deleted", brief=True)
 
 
 @leaf(client, "diagnose", example="watchword client diagnose ACME01 --since 24h")
@@ -182,43 +162,31 @@ def diagnose(session: Session, client_id: str, issuer: str | None, since: int) -
 
     Refusals are counted by the hour; changes stand with the minute.
     """
-    with session.estate.store.reading() as reading:
-        found = diagnosis.diagnose(
-            reading, named(reading, client_id, issuer), session.now, window=since
-        )
+    ref = client_ref(session, client_id, issuer)
+    found = session.desk.call("diagnose_client", ref, query={"since": since})
     show_diagnosis(session, found)
-    return REFUSED if any(each.severity == "fault" for each in found.findings) else 0
+    return REFUSED if any(each["severity"] == "fault" for each in found["findings"]) else 0
 
 
-def _view(reading: Reading, found: Client) -> View:
-    owner = reading.issuer(found.issuer_id)
-    customer = reading.customer(found.customer_id) if found.customer_id else None
-    return view.client(found, owner.name if owner else "", customer.name if customer else None)
-
-
-def _show(session: Session, found: Client, title: str) -> None:
-    with session.estate.store.reading() as reading:
-        session.out.one(_view(reading, found), title, brief=True)
-
-
-def _show_created(session: Session, made: CreatedClient) -> None:
-    issued = made.secret
-    told: dict[str, Any] = {
-        "issuer": made.issuer.name,
-        "client_id": made.client.client_id,
-        "client_secret": issued.value if issued else None,
-        "secret_id": issued.secret.key_id if issued else None,
-        "expires_at": view.instant(issued.secret.expires_at) if issued else None,
-        "scopes": list(made.client.scopes),
-        "token_endpoint": view.token_endpoint(made.issuer),
+def _show_created(session: Session, made: Answer) -> None:
+    client, secret = made["client"], made["secret"]
+    told = {
+        "issuer": client["issuer"],
+        "client_id": client["client_id"],
+        "client_secret": made["client_secret"],
+        "secret_id": secret["secret_id"] if secret else None,
+        "expires_at": secret["expires_at"] if secret else None,
+        "scopes": client["scopes"],
+        "token_endpoint": made["token_endpoint"],
     }
-    session.out.one(told, f"Client {made.client.client_id} of {made.issuer.name}")
-    if issued is not None:
+    session.out.one(told, f"Client {client['client_id']} of {client['issuer']}")
+    if secret:
         ends = from_now(told["expires_at"], session.now) if told["expires_at"] else "never"
         session.out.text(f"\nThe secret is shown this once, and expires {ends}.")
+    issuer_url = session.desk.call("show_issuer", client["issuer"])["url"]
     session.out.text(
-        f"Next: watchword token get --issuer-url {made.issuer.url}"
-        f" --client-id {shlex.quote(made.client.client_id)}"
+        f"Next: watchword token get --issuer-url {issuer_url}"
+        f" --client-id {shlex.quote(client['client_id'])}"
     )
 
 

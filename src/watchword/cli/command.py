@@ -77,11 +77,14 @@ def group(name: str, text: str) -> Group:
 
 
 _COMMON = (
+    click.option("--profile", type=click.Path(path_type=Path), help="Credential for --server."),
+    click.option("--server", metavar="URL", help="Work on a server's administration listener."),
     click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML)."),
     click.option("--database", metavar="URL", help="Database: sqlite:///FILE or postgresql://…"),
     click.option("--data", type=click.Path(path_type=Path), help="Data folder."),
     click.option("--json", "as_json", is_flag=True, help="Answer as JSON."),
 )
+COMMON_NAMES = ("as_json", "data", "database", "config", "server", "profile")
 
 
 def leaf(parent: click.Group, name: str, *, example: str) -> Callable[[Callback], Command]:
@@ -114,12 +117,11 @@ def standalone(name: str, *, example: str) -> Callable[[Callback], Command]:
 
 def _with_session(function: Callback) -> Callback:
     @functools.wraps(function)
-    def call(
-        *, as_json: bool, data: Path | None, database: str | None, config: Path | None, **given: Any
-    ) -> int | None:
+    def call(**given: Any) -> int | None:
         from watchword.cli.session import Session
 
-        with Session.start(as_json=as_json, data=data, database=database, config=config) as session:
+        common = {name: given.pop(name) for name in COMMON_NAMES}
+        with Session.start(**common) as session:
             return function(session, **given)
 
     return call

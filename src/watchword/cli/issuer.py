@@ -4,16 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from msgspec import UNSET
 
-from watchword.admin import find, view
-from watchword.admin import issuer as issuers
-from watchword.admin.issuer import IssuerChanges, NewIssuer
 from watchword.cli.command import group, leaf
-from watchword.cli.output import View
 from watchword.cli.session import Session
 from watchword.cli.types import duration, endpoints
-from watchword.core.issuer import Issuer
 
 issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
 COLUMNS = {
@@ -66,20 +60,18 @@ def _settings(command: Any) -> Any:
 @_settings
 def create(session: Session, name: str, url: str, **options: Any) -> None:
     """Make an issuer, with a signing key that is active at once."""
-    ready = session.prepare()
-    new = NewIssuer(name=name, url=url, **_given(options))
-    made = issuers.create_issuer(session.estate, session.context, new)
-    for thing in ready.made:
+    made = () if session.is_remote else session.prepare().made
+    answer = session.desk.call("create_issuer", body={"name": name, "url": url, **_given(options)})
+    for thing in made:
         session.out.note(f"made the {thing.what} {thing.where}")
-    session.out.one(_view(made), f"Issuer {made.name}", leave_out=_DULL)
-    session.out.text(f"\nNext: watchword client create --issuer {made.name}")
+    session.out.one(answer, f"Issuer {answer['name']}", leave_out=_DULL)
+    session.out.text(f"\nNext: watchword client create --issuer {answer['name']}")
 
 
 @leaf(issuer, "list", example="watchword issuer list")
 def list_issuers(session: Session) -> None:
     """List all issuers."""
-    with session.estate.store.reading() as reading:
-        found = [_view(each) for each in reading.issuers()]
+    found = session.desk.call("list_issuers")["items"]
     session.out.many(found, COLUMNS, empty="There is no issuer yet.")
 
 
@@ -87,9 +79,8 @@ def list_issuers(session: Session) -> None:
 @click.argument("name")
 def show(session: Session, name: str) -> None:
     """Show one issuer with all its settings."""
-    with session.estate.store.reading() as reading:
-        found = find.issuer(reading, name)
-    session.out.one(_view(found), f"Issuer {found.name}", brief=True)
+    found = session.desk.call("show_issuer", name)
+    session.out.one(found, f"Issuer {found['name']}", brief=True)
 
 
 @leaf(issuer, "edit", example="watchword issuer edit acme --lifetime 30m")
@@ -102,25 +93,25 @@ def edit(session: Session, name: str, new_name: str | None, **options: Any) -> N
 
     A new algorithm starts a rotation: the key of it is published before it signs.
     """
-    changes = IssuerChanges(name=new_name or UNSET, **_given(options))
-    after = issuers.edit_issuer(session.estate, session.context, _id(session, name), changes)
-    session.out.one(_view(after), f"Issuer {after.name}", brief=True)
+    changes = _given({"name": new_name, **options})
+    after = session.desk.call("edit_issuer", name, body=changes)
+    session.out.one(after, f"Issuer {after['name']}", brief=True)
 
 
 @leaf(issuer, "disable", example="watchword issuer disable acme")
 @click.argument("name")
 def disable(session: Session, name: str) -> None:
     """Give no tokens any more; tokens that are out go on being verified."""
-    after = issuers.disable_issuer(session.estate, session.context, _id(session, name))
-    session.out.one(_view(after), f"Issuer {after.name} is disabled", leave_out=_DULL)
+    after = session.desk.call("disable_issuer", name)
+    session.out.one(after, f"Issuer {after['name']} is disabled", leave_out=_DULL)
 
 
 @leaf(issuer, "enable", example="watchword issuer enable acme")
 @click.argument("name")
 def enable(session: Session, name: str) -> None:
     """Give tokens again."""
-    after = issuers.enable_issuer(session.estate, session.context, _id(session, name))
-    session.out.one(_view(after), f"Issuer {after.name} is enabled", leave_out=_DULL)
+    after = session.desk.call("enable_issuer", name)
+    session.out.one(after, f"Issuer {after['name']} is enabled", leave_out=_DULL)
 
 
 _DULL = (
@@ -136,15 +127,6 @@ _DULL = (
     "cors_origins",
     "aliases",
 )
-
-
-def _view(found: Issuer) -> View:
-    return view.issuer(found)
-
-
-def _id(session: Session, name: str) -> str:
-    with session.estate.store.reading() as reading:
-        return find.issuer(reading, name).id
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

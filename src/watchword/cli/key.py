@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from watchword.admin import find, view
+from watchword.admin import find
 from watchword.admin import key as keys
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
@@ -34,8 +34,7 @@ _ISSUER = click.option("--issuer", required=True, metavar="NAME", help="Whose ke
 @click.option("--all", "everything", is_flag=True, help="Removed ones too.")
 def list_keys(session: Session, issuer: str, everything: bool) -> None:
     """List an issuer's signing keys."""
-    _, found = _keys(session, issuer)
-    shown = [view.key(each, session.now) for each in found]
+    shown = session.desk.call("list_keys", issuer)["items"]
     if not everything:
         shown = [each for each in shown if each["state"] != "removed"]
     session.out.many(shown, COLUMNS)
@@ -47,19 +46,18 @@ def list_keys(session: Session, issuer: str, everything: bool) -> None:
 @click.option("--wait", type=duration, help="How long it is published before it signs.")
 def rotate(session: Session, issuer: str, now: bool, wait: int | None) -> None:
     """Put in a new signing key; it takes over once every guard can know it."""
-    owner, _ = _keys(session, issuer)
-    done = keys.rotate_key(session.estate, session.context, owner.id, now=now, wait=wait)
-    shown = view.key(done.new, session.now)
-    session.out.one(shown, f"Key {done.new.kid} of {owner.name}", leave_out=("id", "shared"))
-    when = "at once" if now else from_now(shown["activates_at"], session.now)
+    done = session.desk.call("rotate_key", issuer, body={"now": now, "wait": wait})
+    new, old = done["new"], done["old"]
+    session.out.one(new, f"Key {new['kid']} of {issuer}", leave_out=("id", "shared"))
+    when = "at once" if now else from_now(new["activates_at"], session.now)
     session.out.text(f"\nIt signs {when}.")
-    if done.old is not None and done.old.removed_at is not None:
-        gone = from_now(str(view.instant(done.old.removed_at)), session.now)
-        session.out.text(f"The key {done.old.kid} is taken out {gone}.")
-    if shown["shared"]:
+    if old and old["removed_at"]:
+        gone = from_now(old["removed_at"], session.now)
+        session.out.text(f"The key {old['kid']} is taken out {gone}.")
+    if new["shared"]:
         session.out.note(
             "Hand the new key to your guards before it signs:\n"
-            f"  watchword key export --issuer {owner.name} --kid {done.new.kid} --out KEY_FILE"
+            f"  watchword key export --issuer {issuer} --kid {new['kid']} --out KEY_FILE"
         )
 
 

@@ -1,11 +1,10 @@
-"""How a client is named on the command line, and what a list of its secrets shows."""
+"""How things are named on the command line, and what a list of secrets shows."""
 
 import click
 
-from watchword.admin import find
+from watchword.cli.desk import Answer
+from watchword.cli.failure import Refused
 from watchword.cli.session import Session
-from watchword.core.client import Client
-from watchword.storage import Reading
 
 SECRET_COLUMNS = {
     "secret_id": "secret id",
@@ -20,12 +19,33 @@ issuer_option = click.option(
 )
 
 
-def named(reading: Reading, client_id: str, issuer: str | None) -> Client:
-    """The client that was named, below the issuer if one was."""
-    return find.client(reading, client_id, find.issuer(reading, issuer).id if issuer else None)
+def find_client(session: Session, client_id: str, issuer: str | None) -> Answer:
+    """The client of that client_id, below the issuer if one was named, or of that opaque id."""
+    query = {"client_id": client_id, "issuer": issuer}
+    found = session.desk.call("list_clients", query=query)["items"]
+    if len(found) > 1:
+        names = ", ".join(each["issuer"] for each in found)
+        raise Refused(
+            f"several issuers have a client {client_id!r}",
+            hint=f"name the issuer: {names}",
+            code="ambiguous_client",
+        )
+    by_id = None if found or issuer else session.desk.find("show_client", client_id)
+    if not found and by_id is None:
+        raise Refused(f"there is no client {client_id!r}", code="unknown_client")
+    client: Answer = by_id or found[0]
+    return client
 
 
 def client_ref(session: Session, client_id: str, issuer: str | None) -> str:
     """The opaque id of the client that was named."""
-    with session.estate.store.reading() as reading:
-        return named(reading, client_id, issuer).id
+    return str(find_client(session, client_id, issuer)["id"])
+
+
+def find_customer(session: Session, name: str) -> Answer:
+    """The customer of that name or opaque id."""
+    found = session.desk.call("list_customers", query={"name": name})["items"]
+    customer: Answer | None = found[0] if found else session.desk.find("show_customer", name)
+    if customer is None:
+        raise Refused(f"there is no customer {name!r}", code="unknown_customer")
+    return customer

@@ -11,7 +11,7 @@ def paged(command: Any) -> Any:
     """The two options of a list."""
     limit = click.option(
         "--limit",
-        type=click.IntRange(1, 1000),
+        type=click.IntRange(1, 500),
         default=DEFAULT_LIMIT,
         show_default=True,
         help="Of one page.",

@@ -34,6 +34,7 @@ GROUPS = {
         "watchword.cli.administrator:administrator",
         "Who may use the administration API.",
     ),
+    "login": ("watchword.cli.login:login", "Keep a credential for a remote server."),
     "master-key": ("watchword.cli.master_key:master_key", "What seals keys and peppers."),
     "dialect": ("watchword.cli.dialect:dialect", "Wire formats that issuers speak."),
     "config": ("watchword.cli.config:config", "Settings, and what set them."),

@@ -2,19 +2,15 @@
 
 import click
 
-from watchword.admin import find, roll, view
-from watchword.admin import secret as secrets
-from watchword.admin.secret import IssuedSecret, NewSecret
-from watchword.admin.usage import SecretUsage, usage_of
 from watchword.cli.command import LazyGroup, leaf
-from watchword.cli.failure import REFUSED
-from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option, named
-from watchword.cli.output import View, from_now
+from watchword.cli.desk import Answer
+from watchword.cli.failure import REFUSED, Refused
+from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option
+from watchword.cli.output import from_now
 from watchword.cli.secret_options import expiry, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import duration, read_secret
 from watchword.core import secret_format
-from watchword.core.secret import Secret
 
 secret = LazyGroup(
     "secret",
@@ -36,6 +32,7 @@ USAGE_COLUMNS = {
     "last_used_by": "by",
     "safe_to_revoke": "safe to revoke",
 }
+_LIVE = ("active", "expiring")
 _LABEL = click.option("--label", default="", help="What people call it.")
 
 
@@ -49,8 +46,8 @@ def issue(
 ) -> None:
     """Make another secret for a client; it is shown this once."""
     ref = client_ref(session, client_id, issuer)
-    new = NewSecret(label=label, lifetime=lifetime_of(expires))
-    show_issued(session, secrets.issue_secret(session.estate, session.context, ref, new), client_id)
+    body = {"label": label, "lifetime": lifetime_of(expires)}
+    _show_issued(session, session.desk.call("issue_secret", ref, body=body), client_id)
 
 
 @leaf(
@@ -75,10 +72,14 @@ def adopt(
 ) -> None:
     """Take over a secret that the customer has already."""
     ref = client_ref(session, client_id, issuer)
-    value = read_secret(secret_file, "Secret")
-    new = NewSecret(label=label, lifetime=lifetime_of(expires))
-    taken = secrets.adopt_secret(session.estate, session.context, ref, value, new, weak=weak)
-    session.out.one(_view(session, taken), f"Secret {taken.key_id} of {client_id}", brief=True)
+    body = {
+        "value": read_secret(secret_file, "Secret"),
+        "weak": weak,
+        "label": label,
+        "lifetime": lifetime_of(expires),
+    }
+    taken = session.desk.call("adopt_secret", ref, body=body)
+    session.out.one(taken, f"Secret {taken['secret_id']} of {client_id}", brief=True)
 
 
 @leaf(secret, "list", example="watchword secret list ACME01")
@@ -86,10 +87,7 @@ def adopt(
 @issuer_option
 def list_secrets(session: Session, client_id: str, issuer: str | None) -> None:
     """List a client's secrets, dead ones too; never their values."""
-    with session.estate.store.reading() as reading:
-        known = reading.secrets(named(reading, client_id, issuer).id)
-        used = reading.last_use([each.id for each in known])
-    shown = [view.secret(each, session.now, used.get(each.id)) for each in known]
+    shown = session.desk.call("list_secrets", client_ref(session, client_id, issuer))["items"]
     session.out.many(shown, SECRET_COLUMNS, empty=f"{client_id} has no secret.")
 
 
@@ -112,13 +110,12 @@ def check(session: Session, secret_file: str | None) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def revoke(session: Session, secret_id: str, yes: bool) -> None:
     """End a secret at once. SECRET_ID is its key id."""
-    with session.estate.store.reading() as reading:
-        found = find.secret(reading, secret_id)
-    if not yes and found.is_live(session.now):
+    found = session.desk.call("show_secret", secret_id)
+    if not yes and found["state"] in _LIVE:
         _ask(session, found)
-    after = secrets.revoke_secret(session.estate, session.context, found.id)
-    title = f"Secret {after.key_id} is {after.state(session.now)}"
-    session.out.one(_view(session, after), title, brief=True)
+    after = session.desk.call("revoke_secret", secret_id, body={"after": 0})
+    title = f"Secret {after['secret_id']} is {after['state']}"
+    session.out.one(after, title, brief=True)
 
 
 @leaf(
@@ -147,14 +144,14 @@ def roll_it(
     Named by a client, it is that client's one live secret; by its key id where it has several.
     """
     old = _rollable(session, name, issuer)
-    new = NewSecret(label=old.label if label is None else label, lifetime=lifetime_of(expires))
+    new = {"overlap": overlap, "label": label or "", "lifetime": lifetime_of(expires)}
+    client = session.desk.call("show_client", old["client_ref"])
     if plan:
-        with session.estate.store.reading() as reading:
-            planned = roll.plan_roll(reading, old.id, session.now, overlap=overlap, new=new)
-        _show_plan(session, planned)
+        planned = session.desk.call("plan_roll", old["secret_id"], body=new)
+        _show_plan(session, planned, client["client_id"])
         return
-    done = roll.roll_secret(session.estate, session.context, old.id, overlap=overlap, new=new)
-    _show_rolled(session, done)
+    done = session.desk.call("roll_secret", old["secret_id"], body=new)
+    _show_rolled(session, done, client["client_id"])
 
 
 @leaf(secret, "cancel", example="watchword secret cancel k7Qm2x0a")
@@ -165,18 +162,15 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
 
     SECRET_ID is the key id of either.
     """
-    with session.estate.store.reading() as reading:
-        found = find.secret(reading, secret_id)
     if not yes:
         click.confirm("The new secret will stop working at once. Go on?", abort=True, err=True)
-    done = roll.cancel_roll(session.estate, session.context, found.id)
+    done = session.desk.call("cancel_roll", secret_id)
     told = {
-        "client_id": done.client.client_id,
-        "kept": done.old.key_id,
-        "expires_at": view.instant(done.old.expires_at),
-        "revoked": done.new.key_id,
+        "kept": done["old"]["secret_id"],
+        "expires_at": done["old"]["expires_at"],
+        "revoked": done["new"]["secret_id"],
     }
-    session.out.one(told, f"The roll of {done.old.key_id} is taken back")
+    session.out.one(told, f"The roll of {done['old']['secret_id']} is taken back")
 
 
 @leaf(secret, "usage", example="watchword secret usage ACME01 --since 7d")
@@ -185,97 +179,89 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
 @click.option("--since", type=duration, default="24h", help="How far back; 24h.")
 def usage(session: Session, client_id: str, issuer: str | None, since: int) -> None:
     """Show which secret gets how many of a client's tokens, and which is safe to revoke."""
-    with session.estate.store.reading() as reading:
-        found = usage_of(reading, named(reading, client_id, issuer), session.now, window=since)
-    shown = [_usage_view(each, session.now) for each in found]
+    ref = client_ref(session, client_id, issuer)
+    found = session.desk.call("secret_usage", ref, query={"since": since})["items"]
+    shown = [{**each.pop("secret"), **each} for each in found]
     session.out.many(shown, USAGE_COLUMNS, empty=f"{client_id} has no secret.")
 
 
-def show_issued(session: Session, issued: IssuedSecret, client_id: str) -> None:
+def _show_issued(session: Session, issued: Answer, client_id: str) -> None:
     """A new secret with its value, this once."""
-    expires_at = view.instant(issued.secret.expires_at)
+    secret = issued["secret"]
     told = {
         "client_id": client_id,
-        "client_secret": issued.value,
-        "secret_id": issued.secret.key_id,
-        "label": issued.secret.label,
-        "expires_at": expires_at,
+        "client_secret": issued["client_secret"],
+        "secret_id": secret["secret_id"],
+        "label": secret["label"],
+        "expires_at": secret["expires_at"],
     }
-    session.out.one(told, f"Secret {issued.secret.key_id} of {client_id}")
-    ends = from_now(expires_at, session.now) if expires_at else "never"
+    session.out.one(told, f"Secret {secret['secret_id']} of {client_id}")
+    ends = from_now(secret["expires_at"], session.now) if secret["expires_at"] else "never"
     session.out.text(f"\nThe secret is shown this once, and expires {ends}.")
 
 
-def _ask(session: Session, found: Secret) -> None:
+def _ask(session: Session, found: Answer) -> None:
     """Who used it when, before it is ended."""
-    with session.estate.store.reading() as reading:
-        client = find.client(reading, found.client_ref)
-        [usage] = [
-            each for each in usage_of(reading, client, session.now) if each.secret.id == found.id
-        ]
-    click.echo(f"Secret {found.key_id} of {client.client_id}", err=True)
-    used = usage.last_use
-    if used is None:
+    client = session.desk.call("show_client", found["client_ref"])
+    usages = session.desk.call("secret_usage", found["client_ref"])["items"]
+    [usage] = [each for each in usages if each["secret"]["id"] == found["id"]]
+    click.echo(f"Secret {found['secret_id']} of {client['client_id']}", err=True)
+    if found["last_used_at"] is None:
         click.echo("  It has never got a token.", err=True)
     else:
-        when = from_now(str(view.instant(used.at)), session.now)
-        by = f" by {used.user_agent}" if used.user_agent else ""
-        click.echo(f"  It last got a token {when}, from {used.address}{by}.", err=True)
-        click.echo(f"  {usage.issued} tokens in the last 24 hours.", err=True)
-    if usage.safe_to_revoke:
+        when = from_now(found["last_used_at"], session.now)
+        by = f" by {found['last_used_by']}" if found["last_used_by"] else ""
+        click.echo(f"  It last got a token {when}, from {found['last_used_from']}{by}.", err=True)
+        click.echo(f"  {usage['issued']} tokens in the last 24 hours.", err=True)
+    if usage["safe_to_revoke"]:
         click.echo("  Safe to revoke: not used for 24 hours.", err=True)
     click.confirm("Revoke it now?", abort=True, err=True)
 
 
-def _view(session: Session, found: Secret) -> View:
-    with session.estate.store.reading() as reading:
-        used = reading.last_use([found.id])
-    return view.secret(found, session.now, used.get(found.id))
-
-
-def _rollable(session: Session, name: str, issuer: str | None) -> Secret:
+def _rollable(session: Session, name: str, issuer: str | None) -> Answer:
     """The secret of that key id, or the one live secret of the client of that name."""
-    with session.estate.store.reading() as reading:
-        by_key_id = reading.secret_with_key_id(name)
-        if by_key_id is not None and issuer is None:
-            return by_key_id
-        return roll.rollable(reading, named(reading, name, issuer), session.now)
+    by_key_id = None if issuer else session.desk.find("show_secret", name)
+    if by_key_id is not None:
+        return by_key_id
+    secrets = session.desk.call("list_secrets", client_ref(session, name, issuer))["items"]
+    staying: list[Answer] = [
+        each for each in secrets if each["state"] in _LIVE and each["revoked_at"] is None
+    ]
+    if len(staying) != 1:
+        named = ", ".join(each["secret_id"] for each in staying)
+        raise Refused(
+            f"{name} has {len(staying)} secrets that could be rolled",
+            hint=f"name one of {named}" if staying else "issue one first",
+            code="unknown_secret",
+        )
+    return staying[0]
 
 
-def _show_plan(session: Session, planned: roll.RollPlan) -> None:
+def _show_plan(session: Session, planned: Answer, client_id: str) -> None:
     told = {
-        "client_id": planned.client.client_id,
-        "old_secret_id": planned.old.key_id,
-        "old_ends_at": view.instant(planned.old_ends_at),
-        "new_expires_at": view.instant(planned.new_expires_at),
-        "live_during_overlap": planned.live,
+        "client_id": client_id,
+        "old_secret_id": planned["old"]["secret_id"],
+        "old_ends_at": planned["old_ends_at"],
+        "new_expires_at": planned["new_expires_at"],
+        "live_during_overlap": planned["live"],
     }
-    session.out.one(told, f"Rolling {planned.old.key_id} would do this")
+    session.out.one(told, f"Rolling {told['old_secret_id']} would do this")
     session.out.text("\nNothing was changed.")
 
 
-def _show_rolled(session: Session, done: roll.Rolled) -> None:
-    ends_at = str(view.instant(done.old.ends_at))
+def _show_rolled(session: Session, done: Answer, client_id: str) -> None:
+    old, new = done["old"], done["new"]
     told = {
-        "client_id": done.client.client_id,
-        "client_secret": done.new.value,
-        "secret_id": done.new.secret.key_id,
-        "expires_at": view.instant(done.new.secret.expires_at),
-        "old_secret_id": done.old.key_id,
-        "old_ends_at": ends_at,
+        "client_id": client_id,
+        "client_secret": done["client_secret"],
+        "secret_id": new["secret_id"],
+        "expires_at": new["expires_at"],
+        "old_secret_id": old["secret_id"],
+        "old_ends_at": old["ends_at"],
     }
-    session.out.one(told, f"Secret {done.old.key_id} of {done.client.client_id} is rolled")
+    session.out.one(told, f"Secret {old['secret_id']} of {client_id} is rolled")
     session.out.text(
         f"\nThe secret is shown this once. Both work until the old one ends "
-        f"{from_now(ends_at, session.now)}."
+        f"{from_now(old['ends_at'], session.now)}."
     )
-    session.out.text(f"Take it back with: watchword secret cancel {done.new.secret.key_id}")
-
-
-def _usage_view(usage: SecretUsage, now: int) -> View:
-    return {
-        **view.secret(usage.secret, now, usage.last_use),
-        "issued": usage.issued,
-        "share": round(usage.share, 4),
-        "safe_to_revoke": usage.safe_to_revoke,
-    }
+    session.out.text(f"Take it back with: watchword secret cancel {new['secret_id']}")

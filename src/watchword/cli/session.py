@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from watchword.cli.failure import Refused
 from watchword.cli.output import Output
 from watchword.cli.settings import Settings, current_settings
 from watchword.core.event import Context
@@ -15,6 +16,7 @@ from watchword.core.event import Context
 if TYPE_CHECKING:
     from watchword.admin.estate import Estate
     from watchword.admin.set_up import Place, SetUp
+    from watchword.cli.desk import Desk
 
 
 class Session:
@@ -26,11 +28,8 @@ class Session:
         self.now = int(time.time())
 
     @classmethod
-    def start(
-        cls, *, as_json: bool, data: Path | None, database: str | None, config: Path | None
-    ) -> Self:
-        """A session of these flags, this environment and the settings file."""
-        flags = {"data": data, "database": database, "config": config}
+    def start(cls, *, as_json: bool, **flags: Path | str | None) -> Self:
+        """A session of the common flags, this environment and the settings file."""
         return cls(current_settings(flags), Output(as_json=as_json))
 
     def __enter__(self) -> Self:
@@ -52,18 +51,48 @@ class Session:
 
     @cached_property
     def estate(self) -> "Estate":
-        """The data folder, opened; `NotReady` where there is none."""
+        """The data folder, opened; `NotReady` where there is none, Refused with a server."""
         from watchword.admin.set_up import open_estate
 
+        self._require_local()
         return open_estate(self.place, secrets.token_bytes)
 
     def prepare(self) -> "SetUp":
         """The data folder, opened, and made where it is missing; what was made back."""
         from watchword.admin.set_up import prepare
 
+        self._require_local()
         ready = prepare(self.place, secrets.token_bytes)
         self.__dict__["estate"] = ready.estate
         return ready
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a server was named."""
+        return bool(self.settings.value("server") or self.settings.value("profile"))
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """Where this command does its work: the data folder, or the server that was named."""
+        if not self.is_remote:
+            from watchword.cli.desk import LocalDesk
+
+            return LocalDesk(self.estate, self.context)
+        from watchword.cli.remote import RemoteDesk, server_of
+
+        profile = self.settings.value("profile")
+        return RemoteDesk(
+            server_of(self.settings.value("server"), Path(profile) if profile else None)
+        )
+
+    def _require_local(self) -> None:
+        if self.is_remote:
+            raise Refused(
+                "this command works on the data folder, not on a server",
+                hint="run it on the server's machine, without --server",
+                code="local_only",
+                usage=True,
+            )
 
     @property
     def place(self) -> "Place":

@@ -74,6 +74,18 @@ SETTINGS = (
         text="Database; sqlite:///DATA/watchword.db.",
     ),
     Setting(
+        name="server",
+        flag="--server",
+        variable="WATCHWORD_SERVER",
+        text="Administration listener of a server to work on, instead of the data folder.",
+    ),
+    Setting(
+        name="profile",
+        flag="--profile",
+        variable="WATCHWORD_PROFILE",
+        text="File with the credential for that server.",
+    ),
+    Setting(
         name="serve.listen",
         flag="--listen",
         variable="WATCHWORD_LISTEN",

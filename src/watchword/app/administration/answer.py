@@ -91,15 +91,20 @@ class ClientAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SecretAnswer(Answer, frozen=True, kw_only=True):
-    """A secret without its value. secret_id: its public name."""
+    """A secret without its value. secret_id: its public name. client_ref: id of its client.
+
+    ends_at: when it stops working, the earlier of expiry and revocation.
+    """
 
     id: str
+    client_ref: str
     secret_id: str
     label: str
     state: SecretState
     created_at: Instant
     expires_at: Instant | None
     revoked_at: Instant | None
+    ends_at: Instant | None
     last_used_at: Instant | None
     last_used_from: str | None
     last_used_by: str | None
@@ -148,13 +153,38 @@ class SecretUsageAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ExpiringAnswer(Answer, frozen=True, kw_only=True):
-    """A secret that expires soon. successor: one that lives longer, "" if there is none."""
+    """A secret that expires soon. successor: one that lives longer, "" if there is none.
+
+    contacts: whom to tell, e-mail addresses of the customer.
+    """
 
     secret: SecretAnswer
     client_id: str
     issuer: str
     customer: str | None
+    contacts: tuple[str, ...]
     successor: str
+
+
+class EventAnswer(Answer, frozen=True, kw_only=True):
+    """A row of the trail."""
+
+    seq: int
+    at: Instant
+    action: str
+    outcome: str
+    actor: str
+    source: str
+    address: str
+    request_id: str
+    issuer_id: str | None
+    kind: str
+    target: str
+    name: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    detail: dict[str, Any]
+    chain: str
 
 
 class FindingAnswer(Answer, frozen=True, kw_only=True):
@@ -176,13 +206,14 @@ class RefusalsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class DiagnosisAnswer(Answer, frozen=True, kw_only=True):
-    """Why a client gets no tokens, or that it does."""
+    """Why a client gets no tokens, or that it does. events: what was changed lately."""
 
     client: ClientAnswer
     findings: list[FindingAnswer]
     refusals: list[RefusalsAnswer]
     issued: int
     last_issued_at: Instant | None
+    events: list[EventAnswer]
 
 
 class CreatedClientAnswer(Answer, frozen=True, kw_only=True):
@@ -213,27 +244,6 @@ class RotationAnswer(Answer, frozen=True, kw_only=True):
 
     new: KeyAnswer
     old: KeyAnswer | None
-
-
-class EventAnswer(Answer, frozen=True, kw_only=True):
-    """A row of the trail."""
-
-    seq: int
-    at: Instant
-    action: str
-    outcome: str
-    actor: str
-    source: str
-    address: str
-    request_id: str
-    issuer_id: str | None
-    kind: str
-    target: str
-    name: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    detail: dict[str, Any]
-    chain: str
 
 
 class UsageAnswer(Answer, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ def expiring(found: Expiring, now: int) -> answer.ExpiringAnswer:
         client_id=found.client.client_id,
         issuer=found.issuer.name,
         customer=found.customer.name if found.customer else None,
+        contacts=found.customer.contacts if found.customer else (),
         successor=found.successor,
     )
 
@@ -116,6 +117,7 @@ def diagnosis(found: Diagnosis, reading: Reading) -> answer.DiagnosisAnswer:
         ],
         issued=found.issued,
         last_issued_at=view.instant(found.last_issued_at),
+        events=[event(each) for each in found.events],
     )
 
 

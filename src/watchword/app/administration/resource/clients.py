@@ -16,10 +16,11 @@ from watchword.storage import Reading
 
 
 class ClientsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """issuer, customer: id or name, to list only theirs."""
+    """issuer, customer: id or name, to list only theirs. client_id: to find one by its name."""
 
     issuer: str | None = None
     customer: str | None = None
+    client_id: str | None = None
 
 
 class ClientRequest(admin.NewClient, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +37,8 @@ class ClientRequest(admin.NewClient, frozen=True, kw_only=True, forbid_unknown_f
 
 def list_clients(call: Call) -> Page[ClientAnswer]:
     query: ClientsQuery = call.query
+    if query.client_id is not None:
+        return _named(call, query.client_id)
     after = start_of(query, tuple[str, str]) or (None, "")
     with call.estate.store.reading() as reading:
         customer = find.customer(reading, query.customer).id if query.customer else None
@@ -46,6 +49,14 @@ def list_clients(call: Call) -> Page[ClientAnswer]:
             )
         found.sort(key=_place)
         return page_of(found, query, lambda client: shown.client(client, reading), _place)
+
+
+def _named(call: Call, client_id: str) -> Page[ClientAnswer]:
+    """The clients of that client_id, at most one of each issuer."""
+    with call.estate.store.reading() as reading:
+        found = [reading.client_named(issuer.id, client_id) for issuer in _issuers(call, reading)]
+        living = [each for each in found if each is not None and each.deleted_at is None]
+        return Page(items=[shown.client(each, reading) for each in living])
 
 
 def _issuers(call: Call, reading: Reading) -> list[Issuer]:

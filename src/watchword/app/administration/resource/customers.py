@@ -8,8 +8,18 @@ from watchword.app.administration.operation import Call, Operation
 from watchword.app.administration.page import PageQuery, page_of, start_of
 
 
+class CustomersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """name: to find one by its name."""
+
+    name: str | None = None
+
+
 def list_customers(call: Call) -> Page[CustomerAnswer]:
+    name: str | None = call.query.name
     with call.estate.store.reading() as reading:
+        if name is not None:
+            named = reading.customer_named(name)
+            return Page(items=[shown.customer(named)] if named else [])
         found = reading.customers(start_of(call.query, str), call.query.limit + 1)
     return page_of(found, call.query, shown.customer, lambda customer: customer.name)
 
@@ -47,7 +57,7 @@ OPERATIONS = (
         permission="customers:read",
         summary="List customers by name",
         run=list_customers,
-        query=PageQuery,
+        query=CustomersQuery,
         answer=Page[CustomerAnswer],
     ),
     Operation(

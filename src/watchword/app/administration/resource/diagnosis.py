@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from watchword.admin.diagnosis import diagnose
+from watchword.admin.diagnosis import WINDOW, diagnose
 from watchword.admin.expiring import expiring_secrets
 from watchword.app.administration import shown
 from watchword.app.administration.answer import DiagnosisAnswer, ExpiringAnswer, Page
@@ -18,9 +18,15 @@ class ExpiringQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     days: Annotated[int, Meta(ge=1, le=366)] = 30
 
 
+class DiagnosisQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """since: how far back, in seconds."""
+
+    since: Annotated[int, Meta(ge=1, le=31 * SECONDS["d"])] = WINDOW
+
+
 def of_client(call: Call) -> DiagnosisAnswer:
     with call.estate.store.reading() as reading:
-        found = diagnose(reading, call.client(reading), call.context.now)
+        found = diagnose(reading, call.client(reading), call.context.now, window=call.query.since)
         return shown.diagnosis(found, reading)
 
 
@@ -41,6 +47,7 @@ OPERATIONS = (
         permission="usage:read",
         summary="Say why a client gets no tokens",
         run=of_client,
+        query=DiagnosisQuery,
         answer=DiagnosisAnswer,
     ),
     Operation(

@@ -1,8 +1,12 @@
 """Rolling a secret: a new one now, the old one ends at a stated time."""
 
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
 from watchword.admin import find, roll
 from watchword.admin.secret import NewSecret
-from watchword.admin.usage import usage_of
+from watchword.admin.usage import QUIET, usage_of
 from watchword.app.administration import shown
 from watchword.app.administration.answer import (
     CancelledAnswer,
@@ -12,12 +16,19 @@ from watchword.app.administration.answer import (
     SecretUsageAnswer,
 )
 from watchword.app.administration.operation import Call, Operation
+from watchword.core.duration import SECONDS
 
 
 class RollRequest(NewSecret, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """overlap: seconds for which both secrets work. label: "" for the old one's."""
 
     overlap: int = roll.DEFAULT_OVERLAP
+
+
+class SecretUsageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """since: how far back, in seconds."""
+
+    since: Annotated[int, Meta(ge=1, le=366 * SECONDS["d"])] = QUIET
 
 
 def roll_secret(call: Call) -> RollAnswer:
@@ -55,7 +66,7 @@ def cancel(call: Call) -> CancelledAnswer:
 def usage(call: Call) -> Page[SecretUsageAnswer]:
     now = call.context.now
     with call.estate.store.reading() as reading:
-        used = usage_of(reading, call.client(reading), now)
+        used = usage_of(reading, call.client(reading), now, window=call.query.since)
     return Page(items=[shown.secret_usage(each, now) for each in used])
 
 
@@ -111,6 +122,7 @@ OPERATIONS = (
         permission="usage:read",
         summary="Tell a client's secrets apart by what they were used for",
         run=usage,
+        query=SecretUsageQuery,
         answer=Page[SecretUsageAnswer],
     ),
 )
