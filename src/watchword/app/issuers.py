@@ -47,6 +47,7 @@ class Issuers:
         self._router = router
         self._read = Read((), {})
         self._servers: dict[str, AuthorizationServer] = {}
+        self._by_name: dict[str, AuthorizationServer] = {}
         self._version = 0
 
     def read(self) -> Mapping[str, AuthorizationServer]:
@@ -82,8 +83,14 @@ class Issuers:
         self.names.clear()
         self.names.update((server.issuer.id, server.issuer.name) for server in servers)
         self.built_in = next((each for each in servers if each.issuer.name == BUILT_IN), None)
+        self._by_name = {server.issuer.name: server for server in servers}
         public = [server for server in servers if server is not self.built_in]
         self._router.routes = Routes([site_of(server, workshop, now) for server in public])
+
+    def named(self, name: str) -> AuthorizationServer | None:
+        """The issuer called `name`, None where there is none; the built-in one is nobody's."""
+        server = self._by_name.get(name)
+        return None if server is self.built_in else server
 
     def next_change_after(self, now: int) -> int | None:
         """When a key of any issuer next changes its state by time alone."""

@@ -2,7 +2,8 @@
 
 Rules. A path is matched exactly, as it stands in the request line; a host lower-cased and without
 the default port. A listed proxy's X-Forwarded-Host stands for Host. What no issuer has is 404, and
-tells nothing about which issuers there are. `/healthz` and `/readyz` answer on any host.
+tells nothing about which issuers there are. `/healthz`, `/readyz` and `/verify/<issuer>` answer on
+any host.
 """
 
 import re
@@ -69,7 +70,8 @@ class Routes:
 class Router:
     """The application of the public listener.
 
-    routes may be replaced at any time. everywhere: raw path → what answers it on any host.
+    routes may be replaced at any time. everywhere: raw path → what answers it on any host; one that
+    ends in a slash stands for all paths that begin with it.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Router:
     ) -> None:
         self.routes = Routes(())
         self._everywhere = everywhere
+        self._below = [(path, app) for path, app in everywhere.items() if path.endswith(b"/")]
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,13 +87,17 @@ class Router:
         if self._proxies is not None:
             scope = self._proxies.as_seen_by_proxy(scope)
         host, path = header(scope, b"host") or b"", scope["raw_path"]
-        app = self.routes.find(host.lower(), path) or self._everywhere.get(path)
+        app = self.routes.find(host.lower(), path) or self._found_everywhere(path)
         if app is not None:
             await app(scope, receive, send)
         elif _HOST.fullmatch(host):
             await send_problem(send, 404, "There is nothing here.")
         else:
             await send_problem(send, 400, "The Host header names no host.")
+
+    def _found_everywhere(self, path: bytes) -> Application | None:
+        found = self._everywhere.get(path)
+        return found or next((app for start, app in self._below if path.startswith(start)), None)
 
 
 class _Below:

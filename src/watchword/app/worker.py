@@ -18,6 +18,7 @@ from watchword.admin.estate import Estate
 from watchword.admin.secret_upgrade import SecretUpgrades
 from watchword.admin.set_up import Place, open_estate
 from watchword.app.administration.mount import PREFIX, Mount
+from watchword.app.asgi import Application
 from watchword.app.endpoints import Workshop
 from watchword.app.exposure import Exposures
 from watchword.app.health import Health
@@ -39,7 +40,10 @@ from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
 from watchword.app.tls import ServerTls
 from watchword.app.upkeep import Upkeep
+from watchword.app.verify import PREFIX as PREFIX_OF_VERIFY
+from watchword.app.verify import Verify
 from watchword.core.event import Event
+from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.parts import Parts
 from watchword.oauth.slow_hash import SlowHashes
 from watchword.storage import Change, StorageError
@@ -75,8 +79,7 @@ class Worker:
         )
         self._health = Health(self._estate.store.version)
         proxies = TrustedProxies(settings.behind_proxy) if settings.behind_proxy else None
-        everywhere = {b"/healthz": self._health.healthz, b"/readyz": self._health.readyz}
-        self._router = Router(everywhere, proxies)
+        self._router = Router(self._everywhere(), proxies)
         self._issuers = Issuers(self._estate, self._router)
         self._lines = LineLog(settings.log_format, settings.log_level)
         self._observation = Observation(self._tally, self._usage, self._lines, self._issuers.names)
@@ -118,6 +121,17 @@ class Worker:
             log.info("tls.reloaded")
         except ValueError as fault:
             log.error("tls.not_reloaded", reason=str(fault))
+
+    def _everywhere(self) -> dict[bytes, Application]:
+        verify = Verify(self._issuer_named, self._watcher, time.time)
+        return {
+            b"/healthz": self._health.healthz,
+            b"/readyz": self._health.readyz,
+            PREFIX_OF_VERIFY: verify,
+        }
+
+    def _issuer_named(self, name: str) -> AuthorizationServer | None:
+        return self._issuers.named(name)
 
     def _make_workshop(self) -> Workshop:
         settings = self._settings

@@ -73,7 +73,7 @@ def explain(session: Session, name: str) -> None:
     """Show the requests and answers that a dialect makes, as HTTP."""
     from watchword.cli.explain import explain as explanation_of
 
-    spoken = _loaded(name)
+    spoken = loaded(name)
     told = explanation_of(spoken)
     pieces = (*told.requests, told.answer, *told.refusals, told.api)
     if session.out.as_json:
@@ -150,7 +150,7 @@ def test(
     from watchword.cli.dialect_test import replayed
     from watchword.dialect.cases import Credentials
 
-    spoken = _loaded(name)
+    spoken = loaded(name)
     known = Credentials(
         client_id=client_id,
         client_secret=read_secret(secret_file, "Client secret"),
@@ -182,7 +182,8 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
 
 
-def _loaded(name: str) -> Dialect:
+def loaded(name: str) -> Dialect:
+    """A shipped dialect by its name, or that of a file. Raises Refused."""
     try:
         if "/" in name or name.endswith(".toml"):
             return dialects.parse(_text(name), source=name)

@@ -4,7 +4,7 @@ import sys
 from typing import NoReturn
 
 _MISSING_CLICK = (
-    'watchword: the command line is not installed\nhint: pip install "watchword[server]"\n'
+    'watchword: the command line is not installed\nhint: pip install "watchword[{extra}]"\n'
 )
 USAGE = 2
 
@@ -14,7 +14,8 @@ def main() -> NoReturn:
     try:
         import click  # noqa: F401
     except ModuleNotFoundError:
-        sys.stderr.write(_MISSING_CLICK)
+        extra = "guard-server" if sys.argv[1:2] == ["guard"] else "server"
+        sys.stderr.write(_MISSING_CLICK.format(extra=extra))
         sys.exit(USAGE)
     from watchword.cli.root import run
 

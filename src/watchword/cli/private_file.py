@@ -1,9 +1,12 @@
 """Files that hold secrets or keys: mode 0600 from the first byte on, never written over."""
 
+import json
 import os
 from pathlib import Path
 
 from watchword.cli.failure import Refused
+from watchword.jose import base64url
+from watchword.jose.errors import InvalidBase64url
 
 
 def write_private(path: Path, text: str) -> None:
@@ -20,3 +23,17 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def read_shared_key(path: str) -> bytes:
+    """The octets of a shared key, as `key export` writes it (a JWK of kty `oct`)."""
+    try:
+        jwk = json.loads(Path(path).read_text("utf-8"))
+        return base64url.decode(jwk["k"])
+    except (OSError, ValueError, KeyError, TypeError, InvalidBase64url):
+        raise Refused(
+            f"{path} holds no shared key",
+            hint="`watchword key export --out FILE` writes one",
+            code="no_shared_key",
+            usage=True,
+        ) from None

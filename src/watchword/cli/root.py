@@ -29,6 +29,7 @@ GROUPS = {
     "trace": ("watchword.cli.trace:trace", "Find one request by its id."),
     "migrate": ("watchword.cli.migrate:migrate", "Take over the clients of another system."),
     "token": ("watchword.cli.token:token", "Get, inspect and verify access tokens."),
+    "guard": ("watchword.cli.guard:guard", "The guard of an API, beside its proxy."),
     "key": ("watchword.cli.key:key", "Signing keys of issuers."),
     "administrator": (
         "watchword.cli.administrator:administrator",

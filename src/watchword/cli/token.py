@@ -1,6 +1,5 @@
 """`watchword token`: access tokens as clients get them and as APIs see them."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -11,10 +10,11 @@ import click
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
 from watchword.cli.output import from_now, rfc3339
+from watchword.cli.private_file import read_shared_key
 from watchword.cli.session import Session
 from watchword.cli.types import read_secret
-from watchword.jose import base64url, jws, strict_json
-from watchword.jose.errors import InvalidBase64url, JoseError
+from watchword.jose import jws, strict_json
+from watchword.jose.errors import JoseError
 
 token = group("token", "Access tokens: get one as a client would, look into it, verify it.")
 _LONGEST = 64 * 1024
@@ -126,7 +126,7 @@ def verify(
         issuer=issuer_url,
         audience=list(audience) or None,
         jwks_uri=jwks_uri,
-        shared_keys=[_shared_key(path) for path in key_file],
+        shared_keys=[read_shared_key(path) for path in key_file],
         typ=_TYPS,
     )
     claims = guard.verify(f"Bearer {_read_token(text)}", scope=" ".join(scopes))
@@ -164,17 +164,3 @@ def _readable(session: Session, name: str, value: Any) -> Any:
         at = rfc3339(value)
         return f"{value}  ({at}, {from_now(at, session.now)})"
     return value
-
-
-def _shared_key(path: str) -> bytes:
-    """The octets of a shared key, as `key export` writes it (a JWK of kty `oct`)."""
-    try:
-        jwk = json.loads(Path(path).read_text("utf-8"))
-        return base64url.decode(jwk["k"])
-    except (OSError, ValueError, KeyError, TypeError, InvalidBase64url):
-        raise Refused(
-            f"{path} holds no shared key",
-            hint="`watchword key export --out FILE` writes one",
-            code="no_shared_key",
-            usage=True,
-        ) from None

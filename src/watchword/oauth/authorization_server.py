@@ -58,6 +58,7 @@ class AuthorizationServer:
         self._verifiers = {
             key.kid: Verifier(key.alg, key.public_jwk or materials[key.kid]) for key in record.keys
         }
+        self._shared = {key.kid: materials[key.kid] for key in record.keys if not key.public_jwk}
         self._stand_in_key = stand_in_key
         self._secret_kinds = sorted(record.secret_kinds.items()) or [(HMAC, 1)]
         self._signer: Signer | None = None
@@ -91,6 +92,15 @@ class AuthorizationServer:
     def published_keys(self, now: int) -> list[dict[str, str]]:
         """JWKs of the JWK Set at `now`, the signing one first; none for a shared key."""
         return [key.public_jwk for key in published_at(self.keys, now)]
+
+    def shared_keys_at(self, now: int) -> list[bytes]:
+        """Octets of the shared (HS256) keys that tokens of `now` may be signed with, newest first.
+
+        Whoever has them can mint: they never leave the process but by `watchword key export`.
+        """
+        keys = [key for key in self.keys if key.kid in self._shared and key.state(now) != "removed"]
+        keys.sort(key=lambda key: -key.activates_at)
+        return [self._shared[key.kid] for key in keys]
 
     def stand_in_kind(self, client_id: str | None) -> str:
         """The secret kind in whose time an unknown `client_id` is answered.
