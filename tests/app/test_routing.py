@@ -49,6 +49,7 @@ BOTH = router(KISS, KAMOA)
             "kiss metadata /.well-known/oauth-authorization-server/kiss",
         ),
         ("anything.test", "/healthz", "health /healthz"),
+        ("kiss.localhost:8080", "/healthz", "health /healthz"),
         ("127.0.0.1:8080", "/kiss/products", "api /kiss/products"),
         ("kiss.localhost:8080", "/products", "api /kiss/products"),
     ],

@@ -1,8 +1,10 @@
 """A whole server over real sockets: tokens, documents, health, changes, and its end."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -119,10 +121,20 @@ def test_a_change_is_known_within_a_second(world: World, server: Running) -> Non
     wait_until(lambda: server.ask(get("/new/.well-known/jwks.json"))[0] == 200, 1)
 
 
-def test_a_disabled_client_is_refused_within_a_second(tmp_path: Path) -> None:
+def revocations(server: Running) -> tuple[dict[str, str], dict[str, Any]]:
+    status, headers, body = server.ask(get("/rfc6749/oauth/revocations"))
+    assert status == 200
+    assert jwt.get_unverified_header(body)["typ"] == "revocations+jwt"
+    return headers, jwt.decode(body, options={"verify_signature": False, "verify_aud": False})
+
+
+def test_a_disabled_client_is_refused_and_listed_within_a_second(tmp_path: Path) -> None:
     world = World(tmp_path)
-    with running(world) as server:
+    with running(world, workers=2) as server:
         assert server.ask(token_request(world.secret))[0] == 200
+        headers, before = revocations(server)
+        unchanged = get("/rfc6749/oauth/revocations", f"If-None-Match: {headers['etag']}")
+        assert server.ask(unchanged)[0] == 304
         with world.estate.store.reading() as reading:
             issuer = reading.issuer_named("rfc6749")
             assert issuer
@@ -131,3 +143,8 @@ def test_a_disabled_client_is_refused_within_a_second(tmp_path: Path) -> None:
         disable_client(world.estate, context(), client.id)
 
         wait_until(lambda: server.ask(token_request(world.secret))[0] == 401, 1)
+        time.sleep(1)
+        lists = [revocations(server)[1] for _ in range(10)]
+        assert {each["version"] for each in lists} == {lists[0]["version"]}
+        assert lists[0]["version"] > before["version"]
+        assert list(lists[0]["clients"]) == [client.id]

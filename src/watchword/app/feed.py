@@ -8,7 +8,7 @@ from watchword.app.problem import send_problem
 from watchword.oauth import revocations
 from watchword.oauth.authorization_server import AuthorizationServer
 
-# Every worker dates its list by the same step, so that they answer with the same ETag.
+# Every worker makes a new edition at the same step, so that they answer with the same ETag.
 _STEP_SECONDS = 60
 
 
@@ -26,19 +26,20 @@ class Feed:
         now = int(self._clock())
         edition = (self._server.version, now // _STEP_SECONDS)
         if edition != self._edition:
-            self._document = self._sign(edition)
+            self._document = self._sign(edition, now)
             self._edition = edition
         if self._document is None:
             await send_problem(send, 404, "There is nothing here.")
         else:
             await self._document(scope, receive, send)
 
-    def _sign(self, edition: tuple[int, int]) -> Document | None:
+    def _sign(self, edition: tuple[int, int], now: int) -> Document | None:
         version, step = edition
-        signed = revocations.document(self._server, step * _STEP_SECONDS)
+        signed = revocations.document(self._server, now)
         if signed is None:
             return None
-        # Two signatures over the same list differ, so the ETag is a weak one (RFC 9110, 8.8.1).
+        # Another worker's list differs in its date and signature, so the ETag is a weak one
+        # (RFC 9110, 8.8.1).
         return Document(
             signed,
             cache_control=REVALIDATED,

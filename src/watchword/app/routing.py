@@ -48,8 +48,13 @@ class Routes:
             prefixes.sort(key=lambda entry: -len(entry[0]))
 
     def find(self, host: bytes, path: bytes) -> Application | None:
-        """What answers `path` (raw) on `host` (lower-cased), None if nothing does."""
-        return self._exact.get((host, path)) or self._find_rest(host, path)
+        """The endpoint at `path` (raw) on `host` (lower-cased), None if there is none."""
+        return self._exact.get((host, path))
+
+    def find_rest(self, host: bytes, path: bytes) -> Application | None:
+        """What answers below an issuer's URL where it has no endpoint, None if nothing does."""
+        candidates = self._prefixes.get(host, ())
+        return next((rest for prefix, rest in candidates if path.startswith(prefix + b"/")), None)
 
     def _put(self, site: Site, url: str) -> None:
         prefix = _path_of(url)
@@ -61,10 +66,6 @@ class Routes:
             if site.rest is not None:
                 below = _Below(site.rest, prefix, _path_of(site.urls[0]))
                 self._prefixes.setdefault(host, []).append((prefix, below))
-
-    def _find_rest(self, host: bytes, path: bytes) -> Application | None:
-        candidates = self._prefixes.get(host, ())
-        return next((rest for prefix, rest in candidates if path.startswith(prefix + b"/")), None)
 
 
 class Router:
@@ -87,7 +88,10 @@ class Router:
         if self._proxies is not None:
             scope = self._proxies.as_seen_by_proxy(scope)
         host, path = header(scope, b"host") or b"", scope["raw_path"]
-        app = self.routes.find(host.lower(), path) or self._found_everywhere(path)
+        routes, name = self.routes, host.lower()
+        app = (
+            routes.find(name, path) or self._found_everywhere(path) or routes.find_rest(name, path)
+        )
         if app is not None:
             await app(scope, receive, send)
         elif _HOST.fullmatch(host):

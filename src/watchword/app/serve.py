@@ -1,5 +1,7 @@
 """`watchword serve`: bind, then one worker in this process or several below a supervisor."""
 
+import contextlib
+import resource
 from collections.abc import Callable
 
 from watchword.app import logs
@@ -21,6 +23,7 @@ def run(settings: ServeSettings, ready: Callable[[Bound], None] = lambda bound: 
     logs.configure(settings.log_format, settings.log_level)
     if settings.tls_cert is not None:
         ServerTls(settings)
+    _allow_many_connections()
     sockets = _bind(settings)
     bound = bound_addresses(sockets)
 
@@ -42,6 +45,13 @@ def run(settings: ServeSettings, ready: Callable[[Bound], None] = lambda bound: 
         sockets.close()
         bound.remove_files()
         log.info("server.stopped")
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files as far as this user may; workers inherit it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _bind(settings: ServeSettings) -> Sockets:

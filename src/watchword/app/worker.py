@@ -9,6 +9,7 @@ and closes the store.
 import asyncio
 import contextlib
 import gc
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -54,6 +55,7 @@ from watchword.storage.usage import UsageFlusher
 
 _HOUSEKEEPING_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
+_NEXT_LOOK_SECONDS = 60.0
 # Objects made before the first collection of the youngest generation: most requests leave none.
 _COLLECT_AFTER = 50_000
 
@@ -190,24 +192,29 @@ class Worker:
         self._issuers.put(self._workshop, int(time.time()))
 
     async def _follow_changes(self) -> None:
+        failed = False
         while True:
             await self._until_something_changes()
             try:
                 await self._refresh()
-            except StorageError as fault:
-                log.warning("issuers.not_refreshed", reason=str(fault))
             except Exception as fault:  # noqa: BLE001 - what is served stays as it was
-                log.error("issuers.not_refreshed", error=fault)
+                if not failed:
+                    log.error("issuers.not_refreshed", reason=str(fault), kind=type(fault).__name__)
+                failed = True
+                self._changed.set()
+                await asyncio.sleep(_RETRY_SECONDS)
             else:
-                continue
-            self._changed.set()
-            await asyncio.sleep(_RETRY_SECONDS)
+                failed = False
 
     async def _until_something_changes(self) -> None:
+        """Until somebody says so, or a key's state changes; at most until the next look.
+
+        A machine that slept has missed timers, so the clock is asked again now and then.
+        """
         now = time.time()
-        at = self._issuers.next_change_after(int(now))
+        at = self._issuers.next_change_after(int(now)) or math.inf
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), None if at is None else at - now)
+            await asyncio.wait_for(self._changed.wait(), min(at - now, _NEXT_LOOK_SECONDS))
         self._changed.clear()
 
     async def _keep_house(self) -> None:
