@@ -5,7 +5,7 @@ from base64 import b64encode
 
 from hypothesis import strategies as st
 
-from watchword.dialect import DialectError, WireRequest, parse
+from watchword.dialect import DialectError, WireRequest, load, parse
 from watchword.dialect.cause import CAUSES, CONFIDENTIAL
 
 NAMES = ("client_id", "client_secret", "key", "X-Key", "a.b", "a.0", "Authorization", "x_y.z")
@@ -121,13 +121,12 @@ def dialects(draw):
     named = [cause for cause in CAUSES if cause not in CONFIDENTIAL or cause in file["reveal"]]
     for cause in draw(st.lists(st.sampled_from(named), unique=True, max_size=4)):
         file["refusals"][cause] = draw(refusal_parts())
+    another = draw(st.sampled_from(("kiss", "kamoa", "rfc6749")))
     try:
         return parse("\n".join(f"{key} = {toml(value)}" for key, value in file.items()))
     except DialectError:
         # Rather another than none: what cannot be is the business of other tests.
-        from watchword.dialect import load
-
-        return load(draw(st.sampled_from(("kiss", "kamoa", "rfc6749"))))
+        return load(another)
 
 
 def refusal_parts():

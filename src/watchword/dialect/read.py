@@ -110,7 +110,6 @@ class Reader:
 
     def _read_headers(self, request: WireRequest, message: Message) -> bytes | None:
         content_type = None
-        wanted = self._headers
         for name, value in request.headers:
             if name == b"authorization":
                 if message.authorization is not None:
@@ -120,15 +119,23 @@ class Reader:
                 if content_type is not None:
                     raise Malformed("There is more than one Content-Type header.")
                 content_type = value
-            if name in wanted:
-                if name in message.headers:
-                    raise Malformed(f"The header {name.decode('latin-1')} is repeated.")
-                message.headers[name] = value
+        if self._headers:
+            self._keep_headers(request, message)
         return content_type
+
+    def _keep_headers(self, request: WireRequest, message: Message) -> None:
+        kept: dict[bytes, bytes] = {}
+        for name, value in request.headers:
+            if name in self._headers:
+                if name in kept:
+                    raise Malformed(f"The header {name.decode('latin-1')} is repeated.")
+                kept[name] = value
+        message.headers = kept
 
     def _read_query(self, query: bytes, message: Message) -> None:
         rules = self._rules
         resource = rules.resource[0].name if rules.resource else None
+        parameters: Mapping[str, str]
         if rules.query:
             parameters = message.query = read_parameters(query, message, resource)
         else:
@@ -175,8 +182,9 @@ class Reader:
         if authorization is not None and authorization[:6].lower() == b"basic ":
             raise InvalidRequest(TWO_CREDENTIALS)
         parameters = message.json if isinstance(message.json, dict) else NOTHING
-        for name in self._foreign:
-            if message.form.get(name) or parameters.get(name):
+        for said in (message.form, parameters):
+            foreign = not self._foreign.isdisjoint(said)
+            if foreign and any(said.get(name) for name in self._foreign):
                 raise InvalidRequest(TWO_CREDENTIALS)
 
     def _missing_names(self, message: Message) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from watchword.dialect.fault import FaultFound
 from watchword.dialect.filters import as_text
 from watchword.dialect.json_text import InvalidJson, dumps, loads
-from watchword.dialect.placeholder import Where
+from watchword.dialect.placeholder import Get, Where
 from watchword.dialect.scene import Scene
 from watchword.dialect.slot import MAX_SLOTS, Pieces, Slot, parse_pieces
 
@@ -134,10 +134,35 @@ def joined(parts: Parts) -> Emit:
     if all(isinstance(part, bytes) for part in merged):
         constant = b"".join(part for part in merged if isinstance(part, bytes))
         return lambda scene: constant
-    fixed = tuple(merged)
+    return _SHAPES.get(len(merged), _any_shape)(merged)
+
+
+def _any_shape(parts: Parts) -> Emit:
+    fixed = tuple(parts)
     return lambda scene: b"".join(
         [part if type(part) is bytes else part(scene) for part in fixed]  # type: ignore[operator]
     )
+
+
+def _around_one(parts: Parts) -> Emit:
+    """The shape of `{"token": ...}`, in half the time."""
+    before, one, after = parts
+    if isinstance(before, bytes) and isinstance(after, bytes) and not isinstance(one, bytes):
+        return lambda scene: before + one(scene) + after
+    return _any_shape(parts)
+
+
+def _around_three(parts: Parts) -> Emit:
+    """The shape of RFC 6749's answer: token, lifetime, and a scope that may be absent."""
+    a, one, b, two, three, c = parts
+    if not (isinstance(a, bytes) and isinstance(b, bytes) and isinstance(c, bytes)):
+        return _any_shape(parts)
+    if isinstance(one, bytes) or isinstance(two, bytes) or isinstance(three, bytes):
+        return _any_shape(parts)
+    return lambda scene: a + one(scene) + b + two(scene) + three(scene) + c
+
+
+_SHAPES: dict[int, Callable[[Parts], Emit]] = {3: _around_one, 6: _around_three}
 
 
 def json_parts(tree: object) -> Parts:
@@ -206,6 +231,8 @@ def _optional_object(members: list[tuple[str, bool, object]]) -> Emit:
 
 def _maybe(tree: object) -> EmitMaybe:
     """A value that is absent when a placeholder of its text is, or when it comes out empty."""
+    if isinstance(tree, Text) and len(tree) == 1 and isinstance(tree[0], Slot):
+        return _maybe_value(tree[0].get)
     if isinstance(tree, Text) and slots_of(tree):
         gets = [slot.get for slot in slots_of(tree)]
         render = joined(_json_text_parts(tree))
@@ -216,6 +243,14 @@ def _maybe(tree: object) -> EmitMaybe:
     def emit(scene: Scene) -> bytes | None:
         value = render(scene)
         return None if value in empty else value
+
+    return emit
+
+
+def _maybe_value(get: Get) -> EmitMaybe:
+    def emit(scene: Scene) -> bytes | None:
+        value = get(scene)
+        return None if value is None else dumps(value)
 
     return emit
 

@@ -77,7 +77,11 @@ class AnswerWriter:
         scene = Scene(request, sources)
         scene.answer = answer
         head = self.head
-        return WireResponse(head.status, head.headers(scene), self._render(scene))
+        if head.filled:
+            return WireResponse(head.status, head.headers(scene), self._render(scene))
+        # The commonest answer, without a call more than it needs.
+        request_id = (b"x-request-id", request.request_id.encode("ascii", "replace"))
+        return WireResponse(head.status, (*head.fixed, request_id), self._render(scene))
 
 
 class RefusalRules(NamedTuple):
