@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.admin.scene import NOW, context, events
+from tests.admin.scene import NOW, client_named, context, events
 from watchword import dialect
 from watchword.admin import find
 from watchword.admin.administrator import BUILT_IN
@@ -64,9 +64,9 @@ def test_everything_is_made_in_one_go_with_first_secrets(estate: Estate) -> None
 
     with estate.store.reading() as reading:
         issuer = find.issuer(reading, "acme")
-        client = find.client(reading, "ACME01", issuer.id)
-        disabled = find.client(reading, "with.dot and space", issuer.id)
         customer = find.customer(reading, "ACME Ltd")
+    client = client_named(estate, "ACME01")
+    disabled = client_named(estate, "with.dot and space")
     assert (issuer.lifetime, issuer.scopes) == (1800, ("read", "write"))
     assert client.claims == {"tenant": 7, "roles": ["a"]}
     assert client.customer_id == customer.id
@@ -277,9 +277,7 @@ def test_secrets_are_kept_before_the_commit(estate: Estate) -> None:
 
 def test_an_edit_by_hand_shows_in_the_next_plan(estate: Estate) -> None:
     apply(estate, context(), wanted(FILES))
-    with estate.store.reading() as reading:
-        client = find.client(reading, "ACME01")
-    edit_client(estate, context(), client.id, ClientChanges(scopes=()))
+    edit_client(estate, context(), client_named(estate, "ACME01").id, ClientChanges(scopes=()))
 
     planned = plan(estate, context(), wanted(FILES))
 

@@ -99,7 +99,7 @@ def test_a_deleted_client_id_is_never_given_out_again(
         create_client(estate, context(), issuer.id, NewClient(client_id="ACME01"), force=True)
     assert "never given out again" in refused.value.hint
     with estate.store.reading() as reading, pytest.raises(Unknown):
-        find.client(reading, "ACME01")
+        find.client(reading, created.client.id)
 
 
 def test_deleting_a_client_ends_its_secrets(estate: Estate, created: CreatedClient) -> None:
@@ -213,14 +213,16 @@ def test_a_customer_is_changed_and_disabled(estate: Estate) -> None:
         create_customer(estate, context(), NewCustomer(name="B", contacts=("nobody",)))
 
 
-def test_a_client_id_of_two_issuers_is_ambiguous_without_one(
+def test_a_client_id_like_another_clients_handle_is_never_taken_for_it(
     estate: Estate, issuer: Issuer, created: CreatedClient
 ) -> None:
-    other = create_issuer(estate, context(), NewIssuer(name="b", url="https://b.example"))
-    create_client(estate, context(), other.id, NewClient(client_id="ACME01"))
+    """The handle of a client stands in its tokens: anybody may choose it as a client_id."""
+    imposter = create_client(
+        estate, context(), issuer.id, NewClient(client_id=created.client.id)
+    ).client
 
+    disabled = disable_client(estate, context(), created.client.id)
+
+    assert disabled.id == created.client.id
     with estate.store.reading() as reading:
-        with pytest.raises(Unknown) as refused:
-            find.client(reading, "ACME01")
-        assert find.client(reading, "ACME01", issuer.id) == created.client
-    assert "name the issuer" in refused.value.hint
+        assert find.client(reading, imposter.id).enabled

@@ -9,6 +9,7 @@ from watchword.admin.estate import Estate
 from watchword.admin.pepper import open_peppers
 from watchword.admin.secret import NewSecret, adopt_secret, issue_secret, revoke_secret
 from watchword.core.issuer import Issuer
+from watchword.core.secret_format import compose_secret
 from watchword.core.secret_hash import verify
 from watchword.core.secret_verifier import matching_secrets
 
@@ -131,3 +132,16 @@ def test_a_secret_that_is_not_there_is_unknown(estate: Estate) -> None:
         revoke_secret(estate, context(), "nothere1")
 
     assert refused.value.code == "unknown_secret"
+
+
+def test_a_secret_whose_key_id_is_another_ones_handle_is_refused(
+    estate: Estate, created: CreatedClient
+) -> None:
+    """The handle of a secret stands in tokens; each name must lead to one secret only."""
+    assert created.secret is not None
+    crafted = compose_secret("wk", created.secret.secret.id, b"r" * 20)
+
+    with pytest.raises(Taken) as refused:
+        adopt_secret(estate, context(), created.client.id, crafted)
+
+    assert refused.value.code == "secret_taken"

@@ -146,6 +146,20 @@ def test_lists_come_in_pages(prepared: Program) -> None:
     assert second["next"] is None
 
 
+def test_a_client_id_of_two_issuers_needs_the_issuers_name(prepared: Program) -> None:
+    prepared.ok("issuer", "create", "other", "--url", "https://other.example.com")
+    for issuer in ("acme", "other"):
+        prepared.ok("client", "create", "ACME01", "--issuer", issuer)
+
+    ambiguous = prepared.run("client", "show", "ACME01", "--json")
+    named = prepared.json("client", "show", "ACME01", "--issuer", "other")
+    by_id = prepared.json("client", "show", named["id"])
+
+    assert (ambiguous.code, ambiguous.error["error"]) == (1, "ambiguous_client")
+    assert ambiguous.error["hint"] == "name the issuer: acme, other"
+    assert named["issuer"] == by_id["issuer"] == "other"
+
+
 def test_a_client_is_disabled_deleted_and_never_comes_back(prepared: Program) -> None:
     prepared.ok("client", "create", "ACME01", "--issuer", "acme")
     assert prepared.json("client", "disable", "ACME01")["enabled"] is False

@@ -1,4 +1,4 @@
-"""Things by what people call them: a name or an opaque id; `Unknown` where there is none."""
+"""Things by their opaque ids, or by names that administrators give; `Unknown` for none."""
 
 from watchword.admin.errors import ChangedMeanwhile, Unknown
 from watchword.core.client import Client
@@ -27,31 +27,20 @@ def customer(reading: Reading, name: str) -> Customer:
     return found
 
 
-def client(reading: Reading, name: str, issuer_id: str | None = None) -> Client:
-    """The client of that client_id, below an issuer if one is given, or of that opaque id.
+def client(reading: Reading, ref: str) -> Client:
+    """The client of that opaque id, unless it was deleted.
 
-    Without an issuer a client_id that several issuers know is ambiguous, and `Unknown` says so.
-    A deleted client is not found.
+    By its id alone: a client_id is the customer's choice, and one that is chosen like the id of
+    another client, which its tokens show, must never be taken for it.
     """
-    owners = [issuer_id] if issuer_id else [known.id for known in reading.issuers()]
-    named = [reading.client_named(owner, name) for owner in owners]
-    found = [known for known in named if known is not None and known.deleted_at is None]
-    if len(found) > 1:
-        raise Unknown("client", name, hint="several issuers have one: name the issuer")
-    return found[0] if found else _client_by_id(reading, name, issuer_id)
-
-
-def _client_by_id(reading: Reading, name: str, issuer_id: str | None) -> Client:
-    found = reading.client(name)
-    if found is not None and found.deleted_at is None and issuer_id in (None, found.issuer_id):
-        return found
-    owners = [issuer_id] if issuer_id else [known.id for known in reading.issuers()]
-    similar = next(filter(None, (reading.similar_client_id(each, name) for each in owners)), None)
-    raise Unknown("client", name, hint=f"did you mean {similar!r}?" if similar else "")
+    found = reading.client(ref)
+    if found is None or found.deleted_at is not None:
+        raise Unknown("client", ref)
+    return found
 
 
 def secret(reading: Reading, name: str) -> Secret:
-    """The secret of that key id or id."""
+    """The secret of that id or key id; no secret has a key id that is another one's id."""
     found = reading.secret(name) or reading.secret_with_key_id(name)
     if found is None:
         raise Unknown("secret", name, hint="a secret is named by its key id")

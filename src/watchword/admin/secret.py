@@ -60,7 +60,7 @@ def issue_within(
     """Make a secret inside a transaction that is under way."""
     issuer = find.issuer(changing, client.issuer_id)
     require_room(changing, context.now, client, issuer)
-    key_id = estate.fresh_name(secret_format.KEY_ID_WIDTH, changing.secret_with_key_id)
+    key_id = _fresh_key_id(changing, estate)
     value = secret_format.compose_secret(
         issuer.key_prefix, key_id, estate.random(secret_format.SECRET_OCTETS)
     )
@@ -102,8 +102,8 @@ def adopt_within(
     require_value(value, weak)
     require_room(changing, context.now, client, issuer)
     own_id = secret_format.key_id_of(value)
-    key_id = own_id or estate.fresh_name(secret_format.KEY_ID_WIDTH, changing.secret_with_key_id)
-    if own_id and changing.secret_with_key_id(own_id):
+    key_id = own_id or _fresh_key_id(changing, estate)
+    if own_id and _is_known(changing, own_id):
         raise Taken(f"the secret {own_id} is known already", field="value", code="secret_taken")
     secret = _blank(changing, estate, context, client, issuer, new, key_id)
     secret = replace(secret, generated=own_id is not None)
@@ -191,6 +191,15 @@ def require_value(value: str, weak: bool) -> None:
         )
 
 
+def _is_known(reading: Reading, id: str) -> bool:
+    """Whether a secret has `id` as its id or key id: either must lead to one secret only."""
+    return reading.secret(id) is not None or reading.secret_with_key_id(id) is not None
+
+
+def _fresh_key_id(changing: Changing, estate: Estate) -> str:
+    return estate.fresh_name(secret_format.KEY_ID_WIDTH, lambda id: _is_known(changing, id))
+
+
 def _blank(
     changing: Changing,
     estate: Estate,
@@ -202,7 +211,7 @@ def _blank(
 ) -> Secret:
     """The secret without a verifier yet."""
     return Secret(
-        id=estate.fresh_id(changing.secret),
+        id=estate.fresh_id(lambda id: _is_known(changing, id)),
         issuer_id=issuer.id,
         client_ref=client.id,
         key_id=key_id,
