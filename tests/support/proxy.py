@@ -1,5 +1,6 @@
 """A real nginx that terminates TLS in front of a server, run from a folder of its own."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -32,17 +33,15 @@ http {{
         listen 127.0.0.1:{plain_port};
         ssl_certificate {folder}/chain.pem;
         ssl_certificate_key {folder}/key.pem;
-        location / {{
-            proxy_pass http://127.0.0.1:{upstream};
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-For $remote_addr;
-        }}
+        {location}
     }}
 }}
 """
+
+
+# What the documentation tells people to write is what is tested.
+_OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+_DOCUMENTED_UPSTREAM = "http://127.0.0.1:8080"
 
 
 class Proxy(NamedTuple):
@@ -67,7 +66,10 @@ def running_nginx(
     configuration = folder / "nginx.conf"
     configuration.write_text(
         _CONFIGURATION.format(
-            folder=folder, tls_port=tls_port, plain_port=plain_port, upstream=upstream
+            folder=folder,
+            tls_port=tls_port,
+            plain_port=plain_port,
+            location=documented_location(f"http://127.0.0.1:{upstream}"),
         )
     )
     log = folder / "nginx.log"
@@ -83,6 +85,13 @@ def running_nginx(
         yield Proxy(tls_port, plain_port, folder / "ca.pem")
     finally:
         end(process)
+
+
+def documented_location(upstream: str) -> str:
+    """The `location` block of docs/operations.md, before another server."""
+    [block] = re.findall(r"^    location / \{.*?^    \}", _OPERATIONS.read_text(), re.M | re.S)
+    assert _DOCUMENTED_UPSTREAM in block
+    return str(block).replace(_DOCUMENTED_UPSTREAM, upstream)
 
 
 def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
