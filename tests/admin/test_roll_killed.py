@@ -1,12 +1,14 @@
-"""A roll that is killed at any of its statements: the old state or the new one, never neither."""
+"""A roll whose process is killed at any statement leaves the old state or the new one."""
 
 import os
+import shutil
 import signal
+from pathlib import Path
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from tests.admin.scene import DAY, NOW, context
+from tests.admin.scene import NOW, context, events
 from watchword.admin.client import NewClient, create_client
 from watchword.admin.issuer import NewIssuer, create_issuer
 from watchword.admin.pepper import open_peppers
@@ -14,70 +16,94 @@ from watchword.admin.roll import roll_secret
 from watchword.admin.set_up import Place, open_estate, prepare
 from watchword.core.secret import Secret
 from watchword.core.secret_verifier import matching_secrets
+from watchword.storage import verify_chain
 
-_MOST_STATEMENTS = 100
+MOST_STATEMENTS = 80
 
 
-def first_secret(place: Place) -> Secret:
-    """An estate with one client; its secret. Nothing stays open."""
-    estate = prepare(place, os.urandom).estate
-    issuer = create_issuer(estate, context(), NewIssuer(name="a", url="https://a.example"))
-    made = create_client(estate, context(), issuer.id, NewClient())
-    estate.store.close()
+def place_of(folder: Path) -> Place:
+    return Place(data=folder, database=f"sqlite:///{folder}/watchword.db", environ={})
+
+
+def prepared(folder: Path) -> Secret:
+    """A folder with a client and its one secret, and nobody in it."""
+    estate = prepare(place_of(folder), os.urandom).estate
+    create_issuer(estate, context(NOW), NewIssuer(name="acme", url="https://a.example"))
+    made = create_client(estate, context(NOW), "acme", NewClient(client_id="ACME01"))
     assert made.secret is not None
+    estate.store.close()
     return made.secret.secret
 
 
-def roll_and_die(place: Place, secret: Secret, fatal: int, shown: int) -> None:
-    """In a child process: roll, and end by SIGKILL right before the statement number `fatal`."""
+def roll_in_a_process(folder: Path, secret: Secret, last: int) -> bool:
+    """Roll `secret` in a process that dies before its `last` statement; whether it came through.
+
+    Like the command, it shows the value (in the file `shown`) once the roll has returned.
+    """
+    child = os.fork()
+    if child == 0:
+        _roll_and_die(folder, secret, last)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFEXITED(status) or os.WTERMSIG(status) == signal.SIGKILL
+    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+
+
+def _roll_and_die(folder: Path, secret: Secret, last: int) -> None:
     count = 0
 
     def step(*_: object) -> None:
         nonlocal count
         count += 1
-        if count == fatal:
+        if count == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    estate = open_estate(place, os.urandom)
-    event.listen(Engine, "before_cursor_execute", step)
-    event.listen(Engine, "commit", step)
-    done = roll_secret(estate, context(NOW), secret.id, overlap=DAY)
-    os.write(shown, done.new.value.encode())
+    try:
+        estate = open_estate(place_of(folder), os.urandom)
+        event.listen(Engine, "before_cursor_execute", step)
+        event.listen(Engine, "commit", step)
+        rolled = roll_secret(estate, context(), secret.id, overlap=3600)
+        (folder / "shown").write_text(rolled.new.value)
+        step()
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
-def run(place: Place, secret: Secret, fatal: int) -> tuple[bool, str]:
-    """Whether the child was killed, and the secret that it had shown until then."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            roll_and_die(place, secret, fatal, writing)
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writing)
-    shown = os.read(reading, 1000).decode()
-    os.close(reading)
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) in (0, -signal.SIGKILL)
-    return os.WIFSIGNALED(status), shown
-
-
-def test_a_killed_roll_leaves_the_old_state_or_the_new_one(place: Place) -> None:
-    old = first_secret(place)
-    for fatal in range(1, _MOST_STATEMENTS):
-        killed, shown = run(place, old, fatal)
-        estate = open_estate(place, os.urandom)
-        with estate.store.reading() as reading:
-            secrets, peppers = reading.secrets(old.client_ref), open_peppers(reading, estate)
-        estate.store.close()
-        if not killed:
+def test_killed_at_each_statement_there_is_the_old_state_or_the_new_one(tmp_path: Path) -> None:
+    old = prepared(tmp_path / "fresh")
+    states = []
+    for last in range(1, MOST_STATEMENTS):
+        folder = tmp_path / str(last)
+        shutil.copytree(tmp_path / "fresh", folder)
+        finished = roll_in_a_process(folder, old, last)
+        states.append(state_after(folder, old))
+        if finished:
             break
-        assert (shown, secrets) == ("", [old])
 
-    [after] = [secret for secret in secrets if secret.id == old.id]
-    [new] = matching_secrets(shown, secrets, peppers)
-    assert fatal > 5
-    assert after.revoked_at == NOW + DAY
-    assert new.is_live(NOW)
+    assert finished
+    assert states[0] == 1
+    assert states[-1] == 2
+    assert len(states) > 5
+    assert states == sorted(states)
+
+
+def state_after(folder: Path, old: Secret) -> int:
+    """How many secrets there are, all of it being as it must be."""
+    estate = open_estate(place_of(folder), os.urandom)
+    with estate.store.reading() as reading:
+        secrets = reading.secrets(old.client_ref)
+        peppers = open_peppers(reading, estate)
+    [kept] = [secret for secret in secrets if secret.id == old.id]
+    rolls = events(estate, "secret.roll")
+    shown = folder / "shown"
+
+    assert kept.is_live(NOW), "the old secret works either way"
+    assert (kept.revoked_at is not None) == (len(secrets) == 2) == (len(rolls) == 1)
+    if shown.exists():
+        matches = matching_secrets(shown.read_text(), secrets, peppers)
+        assert len(matches) == 1, "a secret that was shown works"
+    assert verify_chain(estate.store).fault is None
+    staying = next(secret for secret in secrets if secret.revoked_at is None)
+    assert roll_secret(estate, context(NOW + 1), staying.id).new.value
+    estate.store.close()
+    return len(secrets)

@@ -4,15 +4,10 @@ from typing import get_args
 
 import click
 
-from watchword.admin import credential_request as requests
-from watchword.admin import find, view
-from watchword.admin.client import NewClient
 from watchword.cli.command import group, leaf
-from watchword.cli.failure import Refused
 from watchword.cli.output import View, from_now
 from watchword.cli.session import Session
-from watchword.core.credential_request import CredentialRequest, RequestState
-from watchword.storage import Reading
+from watchword.core.credential_request import RequestState
 
 request = group(
     "request",
@@ -35,12 +30,12 @@ _LIMIT = 500
 @leaf(request, "list", example="watchword request list --state open")
 @click.option("--issuer", metavar="NAME", help="Only to this issuer.")
 @click.option("--state", type=click.Choice(get_args(RequestState)), help="Only in this state.")
-def list_requests(session: Session, issuer: str | None, state: RequestState | None) -> None:
+def list_requests(session: Session, issuer: str | None, state: str | None) -> None:
     """List requests, the oldest first, with the time that is left to answer them."""
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, issuer).id if issuer else None
-        found = reading.credential_requests(owner, state, limit=_LIMIT)
-        shown = [_view(session, reading, each) for each in found]
+    wanted = {"issuer": issuer, "state": state, "limit": _LIMIT}
+    query = {name: value for name, value in wanted.items() if value is not None}
+    found = session.desk.call("list_requests", query=query)["items"]
+    shown = [_with_clock(session, each) for each in found]
     session.out.many(shown, COLUMNS, empty="There is no request.")
 
 
@@ -48,11 +43,8 @@ def list_requests(session: Session, issuer: str | None, state: RequestState | No
 @click.argument("request_id")
 def show(session: Session, request_id: str) -> None:
     """Show one request."""
-    with session.estate.store.reading() as reading:
-        found = reading.credential_request(request_id)
-        if found is None:
-            raise Refused(f"there is no request {request_id!r}", code="unknown_request")
-        session.out.one(_view(session, reading, found), f"Request {found.id}")
+    found = session.desk.call("show_request", request_id)
+    session.out.one(_with_clock(session, found), f"Request {found['id']}")
 
 
 @leaf(request, "approve", example="watchword request approve k7Qm2x0a --client-id ACME01")
@@ -71,16 +63,11 @@ def approve(
 
     The link is shown this once, works once, and dies after a week. Approving again makes another.
     """
-    new = NewClient(client_id=client_id, customer=customer, scopes=scopes)
-    approved = requests.approve(session.estate, session.context, request_id, new)
-    told = {
-        "request": approved.request.id,
-        "client_id": approved.client.client_id,
-        "link": requests.link_of(approved),
-        "code_expires_at": view.instant(approved.request.code_expires_at),
-    }
-    session.out.one(told, f"Request {approved.request.id} is approved")
-    session.out.text(f"\nSend the link to {approved.request.email}; it works once.")
+    new = {"client_id": client_id, "customer": customer, "scopes": list(scopes)}
+    approved = session.desk.call("approve_request", request_id, body=new)
+    request = approved.pop("request")
+    session.out.one({"request": request["id"], **approved}, f"Request {request['id']} is approved")
+    session.out.text(f"\nSend the link to {request['email']}; it works once.")
 
 
 @leaf(request, "reject", example="watchword request reject k7Qm2x0a --reason 'Ask again in May.'")
@@ -88,17 +75,13 @@ def approve(
 @click.option("--reason", required=True, help="Whoever asked is told it.")
 def reject(session: Session, request_id: str, reason: str) -> None:
     """Turn a request down."""
-    rejected = requests.reject(session.estate, session.context, request_id, reason)
-    with session.estate.store.reading() as reading:
-        session.out.one(_view(session, reading, rejected), f"Request {rejected.id} is rejected")
+    rejected = session.desk.call("reject_request", request_id, body={"reason": reason})
+    session.out.one(_with_clock(session, rejected), f"Request {rejected['id']} is rejected")
 
 
-def _view(session: Session, reading: Reading, found: CredentialRequest) -> View:
-    shown = requests.view_of(found, reading, session.now)
-    waiting = "overdue, was due" if shown["overdue"] else "due"
-    shown["answer"] = (
-        f"{waiting} {from_now(shown['due_at'], session.now)}"
-        if found.state == "open"
-        else shown["decided_at"]
-    )
-    return shown
+def _with_clock(session: Session, found: View) -> View:
+    """A request, with when its answer is due or was given."""
+    if found["state"] != "open":
+        return {**found, "answer": found["decided_at"]}
+    waiting = "overdue, was due" if found["overdue"] else "due"
+    return {**found, "answer": f"{waiting} {from_now(found['due_at'], session.now)}"}
