@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.program import Program
 from watchword.cli.command import Command
-from watchword.cli.root import GROUPS, watchword
+from watchword.cli.root import GROUPS, SECTIONS, watchword
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -82,6 +82,17 @@ def test_the_overview_names_every_group(program: Program) -> None:
     for name, (_, text) in GROUPS.items():
         assert name in overview
         assert text in overview
+
+
+def test_without_a_command_the_overview_is_the_answer(program: Program) -> None:
+    done = program.run()
+
+    assert done.code == 2
+    assert done.err.startswith("Usage: watchword")
+
+
+def test_every_group_has_its_section() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(GROUPS)
 
 
 def test_the_help_of_a_command_ends_in_its_example(program: Program) -> None:

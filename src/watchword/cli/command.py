@@ -1,7 +1,7 @@
 """How commands are made: an example in each one's help, the common options, lazy groups."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,14 +45,19 @@ class Group(click.Group):
 class LazyGroup(Group):
     """A group whose commands are imported when they are used, not for the overview.
 
-    lazy: name → ("module:attribute", short help).
+    lazy: name → ("module:attribute", short help). sections: heading of the overview → names.
     """
 
     def __init__(
-        self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **options: Any
+        self,
+        *args: Any,
+        lazy: Mapping[str, tuple[str, str]] | None = None,
+        sections: Mapping[str, Sequence[str]] | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.lazy = dict(lazy or {})
+        self.sections = dict(sections or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self.lazy, *super().list_commands(ctx)]
@@ -65,10 +70,17 @@ class LazyGroup(Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, text) for name, (_, text) in self.lazy.items()]
-        rows += [(name, each.get_short_help_str(limit=80)) for name, each in self.commands.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        rows = {name: text for name, (_, text) in self.lazy.items()}
+        rows.update(
+            (name, each.get_short_help_str(limit=80)) for name, each in self.commands.items()
+        )
+        width = max(map(len, rows))
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), rows.pop(name)) for name in names])
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name.ljust(width), text) for name, text in rows.items()])
 
 
 def group(name: str, text: str) -> Group:

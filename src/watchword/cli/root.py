@@ -40,10 +40,22 @@ GROUPS = {
     "dialect": ("watchword.cli.dialect:dialect", "Wire formats that issuers speak."),
     "config": ("watchword.cli.config:config", "Settings, and what set them."),
 }
+# How the overview is divided; what is in no section comes last.
+SECTIONS = {
+    "The server": ("serve", "demo", "config", "master-key"),
+    "What it holds": ("issuer", "customer", "client", "secret", "key", "dialect", "request"),
+    "What happens": ("report", "audit", "trace"),
+    "All at once": ("plan", "apply", "export", "migrate"),
+    "Tokens and APIs": ("token", "guard"),
+    "Administrators": ("administrator", "login"),
+}
 INTERRUPTED = 130
+USAGE = 2
 
 
-@click.group(cls=LazyGroup, lazy=GROUPS, context_settings={"max_content_width": 100})
+@click.group(
+    cls=LazyGroup, lazy=GROUPS, sections=SECTIONS, context_settings={"max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="watchword")
 def watchword() -> None:
     """Machine-to-machine authentication for API vendors.
@@ -57,8 +69,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         ended = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("interrupted\n")
+    except click.exceptions.NoArgsIsHelpError as shown:
+        sys.stderr.write(f"{shown.format_message()}\n")
+        return USAGE
+    except (KeyboardInterrupt, click.Abort) as stop:
+        sys.stderr.write("stopped\n" if isinstance(stop, click.Abort) else "interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
         return _stop_writing()
