@@ -1,5 +1,6 @@
 """Opening a store: schemas made, upgraded and refused."""
 
+import gzip
 import shutil
 import sqlite3
 import subprocess
@@ -87,7 +88,7 @@ def test_a_postgresql_database_of_an_older_schema_is_upgraded(
     postgresql_url: str, stored: str
 ) -> None:
     with psycopg.connect(postgresql_url) as connection:
-        connection.execute((make.FOLDER / f"{stored}.sql").read_bytes())
+        connection.execute(gzip.decompress((make.FOLDER / f"{stored}.sql.gz").read_bytes()))
 
     read_everything(postgresql_url, stored)
 
@@ -99,7 +100,7 @@ def test_a_postgresql_database_of_an_older_schema_is_upgraded(
 def test_every_schema_has_a_stored_database() -> None:
     assert tuple(STORED) == schema.REVISIONS
     for stored in STORED:
-        assert (make.FOLDER / f"{stored}.sql").exists()
+        assert (make.FOLDER / f"{stored}.sql.gz").exists()
 
 
 def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
