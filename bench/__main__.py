@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, if none")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.5, help="of load, a round and candidate")
+    parser.add_argument(
+        "--patience", type=float, default=0, help="seconds to wait for a quiet moment, each time"
+    )
     parser.add_argument("--clients", type=int, default=1_000_000, help="of the part `estate`")
     parser.add_argument("--json", type=Path, default=ROOT / "bench-results.json", metavar="FILE")
     return parser
@@ -51,6 +54,14 @@ def _guard(rounds: int) -> Any:
     subprocess.run(command, cwd=ROOT, check=False)
     run = subprocess.run([*command, "--json"], cwd=ROOT, check=False, capture_output=True)
     return json.loads(run.stdout)
+
+
+def _timing(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "patience": options.patience,
+    }
 
 
 def _show_token(result: dict[str, Any]) -> str:
@@ -71,8 +82,8 @@ def _show_estate(result: dict[str, Any]) -> str:
 
 
 _MEASURE: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
-    "token": lambda options: token.run(rounds=options.rounds, seconds=options.seconds),
-    "peers": lambda options: peers.run(rounds=options.rounds, seconds=options.seconds),
+    "token": lambda options: token.run(**_timing(options)),
+    "peers": lambda options: peers.run(**_timing(options)),
     "estate": lambda options: estate.run(clients=options.clients),
 }
 _SHOW: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -36,7 +36,7 @@ COMMANDS: dict[str, list[str]] = {
 }
 
 
-def run(*, rounds: int, seconds: float) -> dict[str, Any]:
+def run(*, rounds: int, seconds: float, patience: float = 0) -> dict[str, Any]:
     """Measure all that can run here; `left_out` says what could not, and why."""
     process.pin_load()
     left_out = {} if shutil.which("node") else dict.fromkeys(list(COMMANDS)[:2], "no node")
@@ -44,7 +44,7 @@ def run(*, rounds: int, seconds: float) -> dict[str, Any]:
         candidates = [stack.enter_context(ours.es256_candidate(BODY))]
         names = [name for name in COMMANDS if name not in left_out]
         candidates += [stack.enter_context(_peer(name)) for name in names]
-        sticks = measure(candidates, rounds=rounds, seconds=seconds)
+        sticks = measure(candidates, rounds=rounds, seconds=seconds, patience=patience)
     results = [figures(candidate, sticks) for candidate in candidates]
     for candidate, result in zip(candidates, results, strict=True):
         result["times_ours"] = _times(candidate, candidates[0])

@@ -18,6 +18,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 # What a server says once it takes connections: "listens on 8080", or a URL.
 _LISTENS = re.compile(r"listens on (\d+)|serves http://127\.0\.0\.1:(\d+)")
 START_SECONDS = 30
+# Idle is a moment (seconds) of which no more than this share of one core was worked.
+_MOMENT, _IDLE = 0.1, 0.15
 
 
 def cores() -> tuple[int, int]:
@@ -90,6 +92,23 @@ def start(
             stderr=subprocess.STDOUT,
         )
     return Server(name, process, _await_port(name, process, output), output)
+
+
+def busy_seconds() -> float:
+    """Time that all cores together have spent working since the machine started."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    idle = fields[3] + fields[4]
+    return (sum(fields[:8]) - idle) / _TICKS
+
+
+def await_quiet(patience: float) -> None:
+    """Return once the machine has been idle for a moment, or after `patience` seconds."""
+    give_up_at = time.monotonic() + patience
+    while time.monotonic() < give_up_at:
+        before = busy_seconds()
+        time.sleep(_MOMENT)
+        if busy_seconds() - before <= _IDLE * _MOMENT:
+            return
 
 
 def python(*arguments: str) -> list[str]:

@@ -12,6 +12,7 @@ _COLUMNS = (
     ("signature_us", "signature µs", "{:.1f}"),
     ("signatures", "of its signature", "{:.2f}"),
     ("es256", "of ES256's", "{:.2f}"),
+    ("others_cores", "others' cores", "{:.2f}"),
     ("times_ours", "of ours", "{:.2f}"),
 )
 

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
 from bench import load, yardstick
-from bench.process import Server
+from bench.process import Server, await_quiet, busy_seconds
 
 CheckToken = Callable[[str], None]
 
@@ -32,8 +33,12 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What one round saw. cpu: of the server, seconds a token; p50, p99: seconds."""
+    """What one round saw. cpu: of the server, seconds a token; p50, p99: seconds.
 
+    others: what everything else on the machine worked meanwhile, in cores.
+    """
+
+    others: float
     tokens_per_second: float
     cpu: float
     p50: float
@@ -48,8 +53,13 @@ class Yardstick:
     costs: list[float] = field(default_factory=list)
 
 
-def measure(candidates: Sequence[Candidate], *, rounds: int, seconds: float) -> list[Yardstick]:
-    """Fill each candidate's `rounds`; return the yardsticks of their algorithms."""
+def measure(
+    candidates: Sequence[Candidate], *, rounds: int, seconds: float, patience: float = 0
+) -> list[Yardstick]:
+    """Fill each candidate's `rounds`; return the yardsticks of their algorithms.
+
+    patience: seconds for which to wait for a quiet moment before each measurement.
+    """
     for candidate in candidates:
         _check_tokens(candidate, [load.once(candidate.request) for _ in range(2)])
         load.run(candidate.request, seconds=min(1.0, seconds))
@@ -57,18 +67,22 @@ def measure(candidates: Sequence[Candidate], *, rounds: int, seconds: float) -> 
     sticks = {c.alg: Yardstick(alg=c.alg) for c in candidates} | {"ES256": Yardstick(alg="ES256")}
     for _ in range(rounds):
         for stick in sticks.values():
+            await_quiet(patience)
             stick.costs.append(yardstick.measure(signers[stick.alg]))
         for candidate in candidates:
+            await_quiet(patience)
             candidate.rounds.append(_round(candidate, seconds))
     return list(sticks.values())
 
 
 def _round(candidate: Candidate, seconds: float) -> Round:
-    before = candidate.server.cpu_seconds()
+    before, busy, own = candidate.server.cpu_seconds(), busy_seconds(), time.process_time()
     seen = load.run(candidate.request, seconds=seconds)
     spent = candidate.server.cpu_seconds() - before
+    others = busy_seconds() - busy - spent - (time.process_time() - own)
     _check_tokens(candidate, seen.samples)
     return Round(
+        others=max(others, 0) / seen.seconds,
         tokens_per_second=seen.answers / seen.seconds,
         cpu=spent / seen.answers,
         p50=seen.percentile(0.5),
@@ -112,6 +126,7 @@ def figures(candidate: Candidate, sticks: Sequence[Yardstick]) -> dict[str, Any]
         "p50_us": _us(median(r.p50 for r in candidate.rounds)),
         "p99_us": _us(median(r.p99 for r in candidate.rounds)),
         "cpu_us": _us(median(r.cpu for r in candidate.rounds)),
+        "others_cores": round(median(r.others for r in candidate.rounds), 2),
         "cpu_us_rounds": [_us(r.cpu) for r in candidate.rounds],
         "signature_us": _us(median(own.costs)),
         "signatures": _ratio(candidate.rounds, own.costs),

@@ -39,7 +39,7 @@ body = \'\'\'{"error": "{error}"}\'\'\'
 """
 
 
-def run(*, rounds: int, seconds: float) -> dict[str, Any]:
+def run(*, rounds: int, seconds: float, patience: float = 0) -> dict[str, Any]:
     """Measure each algorithm with Basic, and ES256 with the credentials in each place."""
     process.pin_load()
     wanted = [Wanted(alg.lower(), alg) for alg in ALGORITHMS]
@@ -54,7 +54,7 @@ def run(*, rounds: int, seconds: float) -> dict[str, Any]:
             _candidate(server, registered["places"], f"ES256, {place}", request)
             for place, request in (("JSON", _json), ("headers", _headers), ("query", _query))
         ]
-        sticks = measure(candidates, rounds=rounds, seconds=seconds)
+        sticks = measure(candidates, rounds=rounds, seconds=seconds, patience=patience)
         memory = server.resident_mib()
     return {
         "candidates": [figures(each, sticks) for each in candidates],
