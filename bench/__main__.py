@@ -1,4 +1,7 @@
-"""`python -m bench [token] [peers] [estate] [guard]`: measure, print tables, write JSON."""
+"""`python -m bench [token] [peers] [stages] [estate] [guard]`: measure, print, write JSON.
+
+`--page` also writes the figures into docs/speed.md.
+"""
 
 import argparse
 import json
@@ -9,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import estate, peers, report, token
+from bench import estate, page, peers, report, stages, token
 from bench.process import ROOT
 
-PARTS = ("token", "peers", "estate", "guard")
+PARTS = ("token", "peers", "stages", "estate", "guard")
 
 
 def main() -> int:
@@ -32,6 +35,8 @@ def main() -> int:
         print(_SHOW[name](measured[name]) + "\n", flush=True)
     options.json.write_text(json.dumps(measured, indent=2) + "\n")
     print(f"All figures: {options.json}")
+    if options.page:
+        page.PAGE.write_text(page.filled(page.PAGE.read_text(), measured))
     return 0
 
 
@@ -40,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, if none")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.5, help="of load, a round and candidate")
+    parser.add_argument("--page", action="store_true", help="write them into docs/speed.md too")
     parser.add_argument(
         "--patience", type=float, default=0, help="seconds to wait for a quiet moment, each time"
     )
@@ -77,6 +83,12 @@ def _show_peers(result: dict[str, Any]) -> str:
     return "\n".join([table, *left_out])
 
 
+def _show_stages(result: dict[str, Any]) -> str:
+    title = "Where the time goes: µs, and bare signatures"
+    shown = {name: f"{cost['us']:6.1f}  {cost['signatures']:.2f}" for name, cost in result.items()}
+    return report.facts(title, shown)
+
+
 def _show_estate(result: dict[str, Any]) -> str:
     return "\n".join(report.facts(title, values) for title, values in result.items())
 
@@ -84,11 +96,13 @@ def _show_estate(result: dict[str, Any]) -> str:
 _MEASURE: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "token": lambda options: token.run(**_timing(options)),
     "peers": lambda options: peers.run(**_timing(options)),
+    "stages": lambda options: stages.run(),
     "estate": lambda options: estate.run(clients=options.clients),
 }
 _SHOW: dict[str, Callable[[dict[str, Any]], str]] = {
     "token": _show_token,
     "peers": _show_peers,
+    "stages": _show_stages,
     "estate": _show_estate,
 }
 
