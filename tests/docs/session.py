@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.demo_server import free_port
 
 ADDRESS = "127.0.0.1:8080"
+ADMIN_ADDRESS = "127.0.0.1:8081"
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -25,7 +26,10 @@ def run_session(bash: str, folder: Path, parts: list[str]) -> str:
     """Standard output of the parts, one after the other; the first one starts the server with &."""
     script = "\n".join(["trap 'kill $SERVER; wait $SERVER' EXIT", *parts])
     script = script.replace(" &\n", " & SERVER=$!\n", 1)
-    environ = {**os.environ, "WATCHWORD_ADMIN_LISTEN": "off"}
+    environ = {**os.environ}
+    if ADMIN_ADDRESS not in script:
+        environ["WATCHWORD_ADMIN_LISTEN"] = "off"
+    script = script.replace(ADMIN_ADDRESS, f"127.0.0.1:{free_port()}")
     environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
     done = subprocess.run(
         [bash, "-euo", "pipefail", "-c", script.replace(ADDRESS, f"127.0.0.1:{free_port()}")],
