@@ -88,6 +88,8 @@ def test_a_stop_signal_ends_the_server_with_0(
         assert server.stop(number) == 0
         assert time.monotonic() - began < 5
         assert len(server.lines("server.stopped")) == 1
+        assert server.lines("worker.died") == []
+        assert "Fatal" not in server.log
 
 
 @pytest.mark.parametrize("workers", [1, 2])

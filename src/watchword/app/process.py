@@ -95,8 +95,12 @@ def _say_ready() -> None:
 
 def _when_parent_is_gone(stop: Callable[[], None]) -> None:
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # Not by way of `sys.stdin`: its lock, held while Python ends, would abort the process.
+        while os.read(stdin, 1024):
+            pass
         stop()
+
+    stdin = sys.stdin.fileno()
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
 

@@ -77,6 +77,8 @@ class _Supervisor:
             began = time.monotonic()
             code = await self._run_one()
             if self._stopping.is_set():
+                if code != DONE:
+                    log.error("worker.died", code=code)
                 return
             if not self._started:
                 self._give_up(code)
