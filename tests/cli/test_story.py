@@ -93,6 +93,39 @@ def test_revoking_asks_and_says_who_used_it(prepared: Program) -> None:
     assert prepared.json("secret", "list", "ACME01")["items"][0]["state"] == "active"
 
 
+def test_a_client_names_its_one_live_secret(prepared: Program) -> None:
+    first = prepared.json("client", "create", "ACME01", "--issuer", "acme")
+    second = prepared.json("secret", "issue", "ACME01")
+
+    ambiguous = prepared.run("secret", "revoke", "ACME01", "--issuer", "acme", "--yes", "--json")
+    prepared.ok("secret", "revoke", second["secret_id"], "--yes")
+    revoked = prepared.json("secret", "revoke", "ACME01", "--issuer", "acme", "--yes")
+    unknown = prepared.run("secret", "revoke", "ACME02", "--yes", "--json")
+
+    assert (ambiguous.code, ambiguous.error["error"]) == (1, "unknown_secret")
+    assert second["secret_id"] in ambiguous.error["hint"]
+    assert (revoked["secret_id"], revoked["state"]) == (first["secret_id"], "revoked")
+    assert unknown.error == {
+        "error": "unknown_secret",
+        "message": "there is no secret and no client 'ACME02'",
+        "hint": "did you mean 'ACME01'?",
+    }
+
+
+def test_a_question_that_nobody_answers_is_a_usage_error(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01", "--issuer", "acme")
+
+    unasked = prepared.run("secret", "revoke", made["secret_id"])
+    no_secret = prepared.process(
+        *("token", "get", "--token-endpoint", "http://127.0.0.1:1", "--client-id", "ACME01")
+    )
+
+    assert (unasked.code, no_secret.code) == (2, 2)
+    assert "--yes" in unasked.err
+    assert "--secret-file" in no_secret.err
+    assert "GetPassWarning" not in no_secret.err
+
+
 def test_a_customers_own_secret_comes_from_a_file_or_standard_input(prepared: Program) -> None:
     prepared.ok("client", "create", "ACME01", "--issuer", "acme", "--no-secret")
     file = prepared.folder / "secret.txt"
@@ -183,6 +216,9 @@ def test_keys_are_listed_rotated_and_exported(prepared: Program) -> None:
     jwk = json.loads(prepared.ok("key", "export", "--issuer", "acme").out)
     pem = prepared.ok("key", "export", "--issuer", "acme", "--format", "pem").out
 
+    as_json = prepared.json("key", "export", "--issuer", "acme", "--format", "pem")
+
+    assert as_json == {"kid": first["kid"], "pem": pem}
     assert states == {first["kid"]: "active", rotated["kid"]: "upcoming"}
     assert jwk["kid"] == first["kid"]
     assert "d" not in jwk
@@ -198,6 +234,9 @@ def test_a_shared_key_goes_to_a_file_of_mode_0600_only(program: Program) -> None
     refused = program.run("key", "export", "--issuer", "kiss", "--json")
     program.ok("key", "export", "--issuer", "kiss", "--out", "kiss.key")
     again = program.run("key", "export", "--issuer", "kiss", "--out", "kiss.key")
+    as_pem = program.run(
+        *("key", "export", "--issuer", "kiss", "--format", "pem", "--out", "kiss.pem")
+    )
 
     file = program.folder / "kiss.key"
     assert (refused.code, refused.error["error"]) == (1, "shared_key")
@@ -205,6 +244,7 @@ def test_a_shared_key_goes_to_a_file_of_mode_0600_only(program: Program) -> None
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text())["kty"] == "oct"
     assert again.code == 1
+    assert as_pem.code == 2
 
 
 def test_a_dialect_of_ones_own_goes_with_the_issuer(program: Program) -> None:

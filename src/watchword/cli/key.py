@@ -79,12 +79,16 @@ def export(session: Session, issuer: str, kid: str | None, form: str, out: Path 
     owner, found = _keys(session, issuer)
     chosen = _chosen(session, owner, found, kid)
     if not chosen.public_jwk:
+        if form == "pem":
+            raise click.UsageError(f"PEM has no form for a shared key, as {chosen.kid} is")
         _export_shared(session, owner, chosen, out)
         return
     text = json.dumps(chosen.public_jwk) + "\n"
     if form == "pem":
         text = keys.export_pem(session.estate, owner.id, chosen.kid)
-    if out is None:
+    if out is None and form == "pem" and session.out.as_json:
+        session.out.one({"kid": chosen.kid, "pem": text})
+    elif out is None:
         session.out.raw(text)
     else:
         write_private(out, text)

@@ -5,6 +5,7 @@ import click
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
+from watchword.core.nearest import nearest
 
 SECRET_COLUMNS = {
     "secret_id": "secret id",
@@ -32,7 +33,11 @@ def find_client(session: Session, client_id: str, issuer: str | None) -> Answer:
         )
     by_id = None if found or issuer else session.desk.find("show_client", client_id)
     if not found and by_id is None:
-        raise Refused(f"there is no client {client_id!r}", code="unknown_client")
+        raise Refused(
+            f"there is no client {client_id!r}",
+            hint=_suggestion(session, "list_clients", "client_id", client_id, issuer=issuer),
+            code="unknown_client",
+        )
     client: Answer = by_id or found[0]
     return client
 
@@ -47,5 +52,15 @@ def find_customer(session: Session, name: str) -> Answer:
     found = session.desk.call("list_customers", query={"name": name})["items"]
     customer: Answer | None = found[0] if found else session.desk.find("show_customer", name)
     if customer is None:
-        raise Refused(f"there is no customer {name!r}", code="unknown_customer")
+        hint = _suggestion(session, "list_customers", "name", name)
+        raise Refused(f"there is no customer {name!r}", hint=hint, code="unknown_customer")
     return customer
+
+
+def _suggestion(
+    session: Session, operation: str, fact: str, typed: str, *, issuer: str | None = None
+) -> str:
+    """The name among the first page of them that was probably meant."""
+    shown = session.desk.call(operation, query={"issuer": issuer} if issuer else None)["items"]
+    meant = nearest(typed, [each[fact] for each in shown])
+    return f"did you mean {meant!r}?" if meant else ""

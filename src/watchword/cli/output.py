@@ -172,7 +172,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return "  ".join(f"{key}={_inline(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return " ".join(map(str, value))
+        return " ".join(map(_inline, value))
     return _shown_scalar(name, value)
 
 
@@ -213,4 +213,4 @@ def _rounded(seconds: int) -> tuple[int, str]:
 
 
 def _inline(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -73,6 +73,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{shown.format_message()}\n")
         return USAGE
     except (KeyboardInterrupt, click.Abort) as stop:
+        if isinstance(stop.__context__, EOFError):
+            return _unanswered(as_json="--json" in arguments)
         sys.stderr.write("stopped\n" if isinstance(stop, click.Abort) else "interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
@@ -82,6 +84,20 @@ def run(arguments: Sequence[str]) -> int:
 
         return report(error, as_json="--json" in arguments)
     return ended if isinstance(ended, int) else 0
+
+
+def _unanswered(*, as_json: bool) -> int:
+    """A question was asked and standard input had ended: a script forgot an option."""
+    from watchword.cli.failure import Refused, report
+
+    sys.stderr.write("\n")
+    refused = Refused(
+        "nobody was there to answer",
+        hint="--yes answers beforehand; --secret-file FILE brings a secret",
+        code="no_answer",
+        usage=True,
+    )
+    return report(refused, as_json=as_json)
 
 
 def _stop_writing() -> int:

@@ -105,15 +105,24 @@ def check(session: Session, secret_file: str | None) -> int:
     return 0 if right else REFUSED
 
 
-@leaf(secret, "revoke", example="watchword secret revoke k7Qm2x0a --yes")
-@click.argument("secret_id")
+@leaf(
+    secret,
+    "revoke",
+    example="watchword secret revoke k7Qm2x0a --yes\n"
+    "watchword secret revoke ACME01 --issuer default",
+)
+@click.argument("name", metavar="SECRET_ID|CLIENT_ID")
+@issuer_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def revoke(session: Session, secret_id: str, yes: bool) -> None:
-    """End a secret at once. SECRET_ID is its key id."""
-    found = session.desk.call("show_secret", secret_id)
+def revoke(session: Session, name: str, issuer: str | None, yes: bool) -> None:
+    """End a secret at once.
+
+    Named by its key id, or by its client where that has one live secret.
+    """
+    found = _named(session, name, issuer)
     if not yes and found["state"] in _LIVE:
         _ask(session, found)
-    after = session.desk.call("revoke_secret", secret_id, body={"after": 0})
+    after = session.desk.call("revoke_secret", found["secret_id"], body={"after": 0})
     title = f"Secret {after['secret_id']} is {after['state']}"
     session.out.one(after, title, brief=True)
 
@@ -143,7 +152,7 @@ def roll_it(
 
     Named by a client, it is that client's one live secret; by its key id where it has several.
     """
-    old = _rollable(session, name, issuer)
+    old = _named(session, name, issuer)
     new = {"overlap": overlap, "label": label or "", "lifetime": lifetime_of(expires)}
     client = session.desk.call("show_client", old["client_ref"])
     if plan:
@@ -218,19 +227,29 @@ def _ask(session: Session, found: Answer) -> None:
     click.confirm("Revoke it now?", abort=True, err=True)
 
 
-def _rollable(session: Session, name: str, issuer: str | None) -> Answer:
+def _named(session: Session, name: str, issuer: str | None) -> Answer:
     """The secret of that key id, or the one live secret of the client of that name."""
     by_key_id = None if issuer else session.desk.find("show_secret", name)
     if by_key_id is not None:
         return by_key_id
-    secrets = session.desk.call("list_secrets", client_ref(session, name, issuer))["items"]
+    try:
+        ref = client_ref(session, name, issuer)
+    except Refused as refused:
+        if issuer or refused.failure.code != "unknown_client":
+            raise
+        raise Refused(
+            f"there is no secret and no client {name!r}",
+            hint=refused.failure.hint or "a secret is named by its key id, or by its client",
+            code="unknown_secret",
+        ) from None
+    secrets = session.desk.call("list_secrets", ref)["items"]
     staying: list[Answer] = [
         each for each in secrets if each["state"] in _LIVE and each["revoked_at"] is None
     ]
     if len(staying) != 1:
         named = ", ".join(each["secret_id"] for each in staying)
         raise Refused(
-            f"{name} has {len(staying)} secrets that could be rolled",
+            f"{name} has {len(staying)} live secrets, so that its name does not tell which",
             hint=f"name one of {named}" if staying else "issue one first",
             code="unknown_secret",
         )

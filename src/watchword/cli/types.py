@@ -1,6 +1,8 @@
 """How values are typed on the command line: durations, claims, attributes, secrets."""
 
+import getpass
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -67,7 +69,11 @@ def read_secret(path: str | None, prompt: str) -> str:
     One line break at the end of a file is not part of the secret.
     """
     if path is None:
-        return str(click.prompt(prompt, hide_input=True, err=True))
+        with warnings.catch_warnings():
+            if not sys.stdin.isatty():
+                # What is piped in was on no screen that could show it.
+                warnings.simplefilter("ignore", getpass.GetPassWarning)
+            return str(click.prompt(prompt, hide_input=True, err=True))
     try:
         text = sys.stdin.read(_LONGEST_FILE) if path == "-" else Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
