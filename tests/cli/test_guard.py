@@ -58,7 +58,7 @@ sys.argv[1:] = {arguments!r}
 from watchword.cli.main import main
 main()
 """
-_SERVERS = ("sqlalchemy", "alembic", "psycopg", "starlette", "argon2", "bcrypt", "structlog")
+_SERVERS = ("sqlalchemy", "alembic", "psycopg", "starlette", "argon2", "bcrypt")
 
 
 def without(

@@ -14,7 +14,7 @@ SESSIONS = {
     "sandbox-to-live.md": ["api.acme.example", "ACME01"],
     "self-service.md": ['"state":"active"', '"revoked_at":"2'],
     "requests.md": ["wile@acme.example", "/credentials/claim#", "approved"],
-    "why-a-client-fails.md": ["wrong_secret"],
+    "why-a-client-fails.md": ["wrong secret"],
     "trail.md": ["client.disable"],
 }
 

@@ -91,6 +91,16 @@ def test_scope_narrows_and_is_never_widened() -> None:
     assert b"admin" not in refused.body
 
 
+def test_a_scope_that_left_the_catalogue_is_granted_no_more() -> None:
+    world, server = acme(scopes=("read", "write")), issuer_server(scopes=("read",))
+
+    everything = claims_of(ask(post(GRANT, basic("acme", VALUE)), world, server))
+    refused = ask(post(GRANT + "&scope=write", basic("acme", VALUE)), world, server)
+
+    assert everything["scope"] == "read"
+    assert json_of(refused.body)["error"] == "invalid_scope"
+
+
 def test_resource_chooses_among_the_allowed_audiences() -> None:
     world = acme(audiences=("https://api.example.com",))
     chosen = ask(post(GRANT + "&resource=https://api.example.com", basic("acme", VALUE)), world)

@@ -45,6 +45,7 @@ def issuer_server(
     revocations: Sequence[Revocation] = (),
     **settings: Any,
 ) -> AuthorizationServer:
+    settings.setdefault("scopes", ("read", "write"))
     issuer = Issuer(
         id="issuer01",
         name="acme",

@@ -28,8 +28,6 @@ _EXTRAS = {
     "argon2": "server",
     "bcrypt": "server",
     "rich": "server",
-    "structlog": "server",
-    "prometheus_client": "server",
 }
 
 

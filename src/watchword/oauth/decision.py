@@ -16,7 +16,7 @@ def decide(authenticated: AuthenticatedClient, request: TokenRequest, issuer: Is
     Only an AuthenticatedClient gets here: that its secret was right is not looked at again.
     """
     client = authenticated.record.client
-    scope = granted_scope(request.scope, client.scopes)
+    scope = granted_scope(request.scope, client.scopes, issuer.scopes)
     audience: str | tuple[str, ...] = issuer.default_audience
     if request.resource:
         audience = _chosen_audience(request.resource, issuer, client.audiences)
@@ -24,13 +24,17 @@ def decide(authenticated: AuthenticatedClient, request: TokenRequest, issuer: Is
 
 
 @lru_cache(maxsize=4096)
-def granted_scope(requested: str | None, allowed: tuple[str, ...]) -> str:
+def granted_scope(
+    requested: str | None, of_client: tuple[str, ...], catalogue: tuple[str, ...]
+) -> str:
     """All that is allowed where nothing is requested, else exactly what is requested.
 
+    Allowed is what the client may have and the issuer's catalogue still holds.
     "If the client omits the scope parameter when requesting authorization, the authorization server
     MUST either process the request using a pre-defined default value or fail" (RFC 6749, 3.3). A
     request for more than is allowed is never narrowed: InvalidScope.
     """
+    allowed = [scope for scope in of_client if scope in catalogue]
     if requested is None:
         return format_scope(allowed)
     try:
