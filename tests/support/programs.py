@@ -38,3 +38,23 @@ def nginx() -> str:
 @pytest.fixture(scope="session")
 def node() -> str:
     return require("node")
+
+
+@pytest.fixture(scope="session")
+def apache() -> str:
+    return require("apache")
+
+
+@pytest.fixture(scope="session")
+def caddy() -> str:
+    return require("caddy")
+
+
+@pytest.fixture(scope="session")
+def envoy() -> str:
+    return require("envoy")
+
+
+@pytest.fixture(scope="session")
+def haproxy() -> str:
+    return require("haproxy")

@@ -37,7 +37,7 @@ class ForwardApplication:
         """Answer one request."""
         path: bytes = scope["raw_path"]
         if path == PATH:
-            await answer_headers(self._forward, scope, send)
+            await self._answer_headers(scope, send)
         elif path.startswith(PATH + b"/"):
             await self._answer_path(scope, send)
         elif path == b"/healthz":
@@ -46,6 +46,14 @@ class ForwardApplication:
             await self._answer_ready(send)
         else:
             await send_problem(send, 404, "There is nothing here.")
+
+    async def _answer_headers(self, scope: Scope, send: Send) -> None:
+        try:
+            wanted = wanted_of(scope["query_string"], ("scope",))
+        except UnknownParameter as fault:
+            await send_problem(send, 400, str(fault))
+            return
+        await answer_headers(self._forward, wanted.get("scope", ""), scope, send)
 
     async def _answer_path(self, scope: Scope, send: Send) -> None:
         query: bytes = scope["query_string"]
@@ -65,15 +73,9 @@ class ForwardApplication:
             await send_answer(send, 503, _JSON, b'{"status":"the issuer\'s keys are not there"}')
 
 
-async def answer_headers(forward: ForwardAuth, scope: Scope, send: Send) -> None:
-    """Answer a proxy that tells in headers what its client asked for."""
+async def answer_headers(forward: ForwardAuth, wanted: str, scope: Scope, send: Send) -> None:
+    """Answer a proxy that tells in headers what its client asked for. wanted: scopes."""
     headers: Sequence[Header] = scope["headers"]
-    try:
-        wanted = scope_of(scope["query_string"])
-    except UnknownParameter as fault:
-        # Never passed over: a misspelt scope would be none.
-        await send_problem(send, 400, str(fault))
-        return
     try:
         original: Original | None = original_of(headers)
     except GuardError as refusal:
@@ -83,14 +85,18 @@ async def answer_headers(forward: ForwardAuth, scope: Scope, send: Send) -> None
     await send_guard_answer(send, answer)
 
 
-def scope_of(query: bytes) -> str:
-    """The scopes that a query asks for: `scope`, once. Raises UnknownParameter."""
+def wanted_of(query: bytes, known: Sequence[str]) -> dict[str, str]:
+    """What a query asks for, by the `known` names, each once.
+
+    Raises UnknownParameter for any other: a misspelt scope that is passed over would be none.
+    """
     fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    if not fields:
-        return ""
-    if len(fields) > 1 or fields[0][0] != "scope" or not fields[0][1].split():
-        raise UnknownParameter("The only parameter is one scope=..., its words separated by +.")
-    return fields[0][1]
+    wanted = dict(fields)
+    if not wanted.keys() <= set(known) or len(wanted) < len(fields):
+        raise UnknownParameter(f"Parameters are {' and '.join(known)}, each once.")
+    if not all(value.strip() for value in wanted.values()):
+        raise UnknownParameter("A parameter is empty.")
+    return wanted
 
 
 async def send_guard_answer(send: Send, answer: Answer) -> None:

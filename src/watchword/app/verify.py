@@ -1,7 +1,8 @@
-"""`GET /verify/<issuer>?scope=...` on the public listener: proxies ask the server itself.
+"""`GET /verify/<issuer>?scope=...&audience=...` on the public listener, for proxies.
 
 The guard is our own, over the keys and the revocations that this process serves: nothing is
-fetched, and a revoked token is refused as soon as the process knows of it.
+fetched, and a revoked token is refused as soon as the process knows of it. Without `audience` the
+token must be for the issuer's default one.
 """
 
 import time
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 
 from watchword.app.asgi import Receive, Scope, Send
 from watchword.app.client_endpoint import Freshness
-from watchword.app.forward import answer_headers
+from watchword.app.forward import UnknownParameter, answer_headers, wanted_of
 from watchword.app.problem import send_problem
 from watchword.core.signing_key import next_change_after
 from watchword.guard.claims import Claims
@@ -43,15 +44,19 @@ class Verify:
         """Answer one request."""
         if not self._freshness.is_current(time.monotonic()):
             await self._freshness.look()
-        forward = self._forward(unquote(scope["raw_path"][len(PREFIX) :].decode("latin-1")))
-        if forward is None:
+        issuer = self._issuer(unquote(scope["raw_path"][len(PREFIX) :].decode("latin-1")))
+        if issuer is None:
             await send_problem(send, 404, "There is no such issuer.")
-        elif scope["method"] not in ("GET", "HEAD"):
-            await send_problem(send, 405, "A proxy asks with GET.")
-        else:
-            await answer_headers(forward, scope, send)
+            return
+        try:
+            wanted = wanted_of(scope["query_string"], ("scope", "audience"))
+            forward = issuer.forward(wanted.get("audience"))
+        except UnknownParameter as fault:
+            await send_problem(send, 400, str(fault))
+            return
+        await answer_headers(forward, wanted.get("scope", ""), scope, send)
 
-    def _forward(self, name: str) -> ForwardAuth | None:
+    def _issuer(self, name: str) -> "Assembled | None":
         server = self._named(name)
         if server is None:
             self._assembled.pop(name, None)
@@ -60,31 +65,41 @@ class Verify:
         assembled = self._assembled.get(name)
         if assembled is None or assembled.server is not server or now >= assembled.until:
             assembled = self._assembled[name] = Assembled(server, now)
-        return assembled.forward
+        return assembled
 
 
 class Assembled:
-    """A guard over one issuer as it is until `until`, when one of its keys changes its state."""
+    """Guards of one issuer, as it is until `until`, when one of its keys changes its state."""
 
     def __init__(self, server: AuthorizationServer, now: int) -> None:
         self.server = server
         self.until = next_change_after(server.keys, now) or _NEVER
-        issuer = server.issuer
-        published = jwks.document(server, now)
+        self._published = jwks.document(server, now)
+        self._shared = server.shared_keys_at(now)[:MAX_TRIED]
         self._stopped = revocations.current_list(server, now)
-        guard = Guard(
-            Issuer(
-                url=issuer.url,
-                audience=issuer.audiences or None,
-                jwks_uri=issuer.url if published is not None else None,
-                shared_keys=server.shared_keys_at(now)[:MAX_TRIED],
-                typ=server.dialect.header.typ,
-                revocations="off",
-            ),
-            dialect=server.dialect,
-            fetch=_Published(published),
+        self._forwards: dict[str, ForwardAuth] = {}
+
+    def forward(self, audience: str | None) -> ForwardAuth:
+        """What answers for tokens of `audience`. Raises UnknownParameter."""
+        issuer = self.server.issuer
+        wanted = audience or issuer.default_audience
+        if wanted not in (issuer.default_audience, *issuer.audiences):
+            raise UnknownParameter("The issuer has no such audience.")
+        if wanted not in self._forwards:
+            self._forwards[wanted] = ForwardAuth(self._guard(wanted), refuse=self._refuse_stopped)
+        return self._forwards[wanted]
+
+    def _guard(self, audience: str) -> Guard[Claims]:
+        dialect, url = self.server.dialect, self.server.issuer.url
+        issuer = Issuer(
+            url=url,
+            audience=audience,
+            jwks_uri=url if self._published is not None else None,
+            shared_keys=self._shared,
+            typ=dialect.header.typ,
+            revocations="off",
         )
-        self.forward = ForwardAuth(guard, refuse=self._refuse_stopped)
+        return Guard(issuer, dialect=dialect, fetch=_Published(self._published))
 
     def _refuse_stopped(self, claims: Claims) -> None:
         if not self.server.has_feed:

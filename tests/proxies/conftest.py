@@ -1,0 +1,106 @@
+"""What stands around the proxies: an issuer, a guard without a database, an API."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.guard.issuing import SmallIssuer
+from tests.proxies.echo_api import EchoApi, running_echo_api
+from tests.proxies.issuer_server import (
+    ELSEWHERE,
+    IssuerServer,
+    running_issuer_server,
+    served_over_tls,
+)
+from tests.proxies.programs import EXAMPLES, Places
+from tests.support.demo_server import WATCHWORD, end, free_port
+
+UNREACHABLE = "http://127.0.0.1:9"
+
+
+class Tokens(NamedTuple):
+    """read, write: of a client with one scope. elsewhere: good, but for another API.
+    other: of another issuer of the same server.
+    unknown: of an issuer that the guard trusts and cannot reach.
+    """
+
+    read: str
+    write: str
+    elsewhere: str
+    other: str
+    unknown: str
+
+
+class Scene(NamedTuple):
+    """All that a proxy needs around it."""
+
+    places: Places
+    api: EchoApi
+    tokens: Tokens
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("scene")
+    with (
+        running_echo_api() as api,
+        running_issuer_server(tmp_path_factory.mktemp("issuer")) as server,
+        running_guard(folder, server.url("vendor")) as guard,
+        served_over_tls(f"{server.url('vendor')}/.well-known/jwks.json", folder) as (jwks, ca),
+    ):
+        pem = folder / "watchword.pem"
+        pem.write_text(server.pem("vendor"))
+        places = Places(api.address, guard, server.url("vendor"), pem, jwks, ca)
+        yield Scene(places, api, tokens(server))
+
+
+def tokens(server: IssuerServer) -> Tokens:
+    away = SmallIssuer(UNREACHABLE)
+    soon = int(time.time()) + 3600
+    return Tokens(
+        read=server.token("vendor", "reader"),
+        write=server.token("vendor", "writer"),
+        elsewhere=server.token("vendor", "reader", ELSEWHERE),
+        other=server.token("other", "reader"),
+        unknown=away.token(iat=None, exp=soon, aud=server.url("vendor")),
+    )
+
+
+@contextmanager
+def running_guard(folder: Path, issuer: str) -> Iterator[str]:
+    """`watchword guard serve` with the shipped rules; its address."""
+    address = f"127.0.0.1:{free_port()}"
+    rules = ("--rules", str(EXAMPLES / "rules.toml"))
+    trusted = ("--issuer", issuer, "--issuer", UNREACHABLE, "--audience", issuer)
+    log = folder / "guard.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [WATCHWORD, "guard", "serve", *trusted, *rules, "--listen", address],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+        )
+    try:
+        _await_health(f"http://{address}/healthz", process, log)
+        yield address
+    finally:
+        end(process)
+
+
+def _await_health(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    pytest.fail(f"the guard did not answer:\n{log.read_text()}")
