@@ -1,6 +1,6 @@
 """The little of ASGI that plain callables need."""
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -29,7 +29,7 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body, of at most `limit` octets. Raises BodyTooLarge, ClientGone."""
-    message = await receive()
+    message = _taken(receive) or await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False):
         if len(body) > limit:
@@ -43,8 +43,21 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     return body
 
 
-async def send_answer(send: Send, status: int, headers: Iterable[Header], body: bytes) -> None:
-    """Send a whole answer; its Content-Length is added here."""
+async def send_answer(send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
+    """Send a whole answer; its Content-Length is added here.
+
+    headers: names in lower case, none that HTTP itself needs (Content-Length, Connection, ...).
+    """
+    write = getattr(getattr(send, "__self__", None), "write_whole", None)
+    if write is not None and write(status, headers, body):
+        return
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body})
+
+
+def _taken(receive: Receive) -> Message | None:
+    """The whole body at once, where it has come already and the connection is one of ours."""
+    take = getattr(getattr(receive, "__self__", None), "take_body", None)
+    body = take() if take is not None else None
+    return None if body is None else {"type": "http.request", "body": body}

@@ -8,7 +8,15 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Protocol
 
-from watchword.app.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body
+from watchword.app.asgi import (
+    BodyTooLarge,
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    send_answer,
+)
 from watchword.app.exposure import Exposures
 from watchword.app.limits import DEFAULT
 from watchword.app.protocol import CERTIFICATE, OVERSIZED
@@ -84,10 +92,7 @@ class ClientEndpoint:
                 response = await self._in_the_clear(request)
             else:
                 response = await self._answer(request, self._server, self._parts)
-        length = (b"content-length", b"%d" % len(response.body))
-        headers = [*response.headers, length]
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        await send_answer(send, response.status, response.headers, response.body)
         self._durations.add(monotonic() - began)
 
     async def _too_large(self, request: WireRequest) -> WireResponse:

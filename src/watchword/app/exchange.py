@@ -3,8 +3,12 @@
 An answer whose body is sent in one piece, as all of ours are, leaves as one write, with its headers
 looked at once instead of one by one. Anything else (a stream, HEAD, an answer without a body, a
 Connection header of the application's own) goes uvicorn's way.
+
+`take_body` and `write_whole` are shorter still, and no part of ASGI: `asgi.read_body` and
+`asgi.send_answer` use them where `receive` and `send` are this class's own, unwrapped.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -42,6 +46,37 @@ class Exchange(RequestResponseCycle):
             self.response_started = False
             await super().send(head)
             await super().send(message)
+
+    def take_body(self) -> bytes | None:
+        """The body, if all of it has come and nobody has asked for it; else None: `receive` it."""
+        if (
+            self.more_body
+            or self.disconnected
+            or self.response_complete
+            or self.waiting_for_100_continue
+        ):
+            return None
+        self.flow.resume_reading()
+        body, self.body = self.body, bytearray()
+        self.message_event.clear()
+        return bytes(body)
+
+    def write_whole(self, status: int, headers: Sequence[Header], body: bytes) -> bool:
+        """Send a whole answer at once; False, and nothing is sent, if it must go by `send`."""
+        if (
+            self.response_started
+            or self.flow.write_paused
+            or self.disconnected
+            or not self.keep_alive
+            or status in _BODILESS
+            or self.scope["method"] == "HEAD"
+        ):
+            return False
+        length = (b"content-length", b"%d" % len(body))
+        lines = _lines([*self.default_headers, *headers, length])
+        self.response_started = True
+        self._finish(b"%b%b\r\n%b" % (STATUS_LINE[status], lines, body))
+        return True
 
     def _whole(self, head: Message, message: Message) -> bytes | None:
         """The answer as one piece, None if it must go uvicorn's way."""
