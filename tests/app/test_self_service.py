@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.app.running import HOST, World, context, running
-from watchword.admin.client import ClientChanges, edit_client
+from watchword.admin.client import NewClient, create_client
 from watchword.admin.customer import NewCustomer, create_customer
 
 DAY = 86_400
@@ -18,8 +18,9 @@ DAY = 86_400
 class Customer:
     """A customer's program: its credential, and what it may ask."""
 
-    def __init__(self, base: str, secret: str) -> None:
+    def __init__(self, base: str, client_id: str, secret: str) -> None:
         self.base = base
+        self.client_id = client_id
         self.secret = secret
 
     def ask(self, method: str, path: str, body: Any = None, secret: str = "") -> httpx.Response:
@@ -28,7 +29,7 @@ class Customer:
             f"{self.base}/rfc6749{path}",
             headers={"Host": HOST},
             json=body,
-            auth=("acme", secret or self.secret),
+            auth=(self.client_id, secret or self.secret),
         )
 
     def token_status(self, secret: str) -> int:
@@ -36,25 +37,33 @@ class Customer:
             f"{self.base}/rfc6749/oauth/token",
             headers={"Host": HOST},
             data={"grant_type": "client_credentials"},
-            auth=("acme", secret),
+            auth=(self.client_id, secret),
         ).status_code
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path, self_service=True)
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
+    """A server whose issuer allows self-service, and its base URL."""
+    world = World(tmp_path_factory.mktemp("self-service"), self_service=True)
     new = NewCustomer(name="Roadrunner", contacts=("ops@acme.example",))
-    customer = create_customer(world.estate, context(), new)
-    with world.estate.store.reading() as reading:
-        [client] = reading.clients()
-    edit_client(world.estate, context(), client.id, ClientChanges(customer=customer.id))
-    return world
+    create_customer(world.estate, context(), new)
+    with running(world) as server:
+        yield world, f"http://{server.public}"
 
 
 @pytest.fixture
-def customer(world: World) -> Iterator[Customer]:
-    with running(world) as server:
-        yield Customer(f"http://{server.public}", world.secret)
+def world(served: tuple[World, str]) -> World:
+    return served[0]
+
+
+@pytest.fixture
+def customer(served: tuple[World, str]) -> Customer:
+    """A client of its own for each test."""
+    world, base = served
+    new = NewClient(customer="Roadrunner")
+    made = create_client(world.estate, context(), "rfc6749", new)
+    assert made.secret is not None
+    return Customer(base, made.client.client_id, made.secret.value)
 
 
 def eventually_200(customer: Customer, secret: str) -> bool:
@@ -91,14 +100,14 @@ def test_a_customer_rotates_its_key_without_asking_anybody(
         ("secret.issued", "ops@acme.example"),
         ("secret.retired", "ops@acme.example"),
     }
-    assert customer.token_status(world.secret) == 200
+    assert customer.token_status(customer.secret) == 200
 
 
-def test_the_list_never_shows_a_value(world: World, customer: Customer) -> None:
+def test_the_list_never_shows_a_value(customer: Customer) -> None:
     answer = customer.ask("GET", "/credentials")
 
     assert answer.status_code == 200
-    assert world.secret not in answer.text
+    assert customer.secret not in answer.text
     assert [each["state"] for each in answer.json()["items"]] == ["active"]
 
 
@@ -110,8 +119,8 @@ def test_a_new_secret_lives_no_longer_than_the_issuer_allows(customer: Customer)
     assert shorter.status_code == 201
 
 
-def test_the_last_secret_that_stays_cannot_be_retired(world: World, customer: Customer) -> None:
-    secret_id = world.secret.split("_")[1][:8]
+def test_the_last_secret_that_stays_cannot_be_retired(customer: Customer) -> None:
+    secret_id = customer.secret.split("_")[1][:8]
     answer = customer.ask("POST", "/credentials/retire", {"secret_id": secret_id})
 
     assert (answer.status_code, answer.json()["error"]) == (409, "last_secret")
@@ -143,6 +152,7 @@ def test_a_wrong_body_is_a_400(customer: Customer, body: Any) -> None:
 def test_where_self_service_is_off_there_is_nothing(tmp_path: Path) -> None:
     world = World(tmp_path)
     with running(world) as server:
-        answer = Customer(f"http://{server.public}", world.secret).ask("GET", "/credentials")
+        customer = Customer(f"http://{server.public}", "acme", world.secret)
+        answer = customer.ask("GET", "/credentials")
 
     assert answer.status_code == 404

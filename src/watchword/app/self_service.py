@@ -104,48 +104,48 @@ class SelfService:
     async def _issue(
         self, request: WireRequest, server: AuthorizationServer, parts: Parts, sources: Sources
     ) -> WireResponse:
-        _require_post(request)
-        client = await _client(request, server, parts, sources)
-        wanted = _body(request, NextSecret)
-        context = _context(client.record.client, request, sources)
-        try:
-            issued = await self._do(
-                lambda: self_service.issue_own(
-                    self._estate,
-                    context,
-                    client.record.client.id,
-                    label=wanted.label,
-                    lifetime=wanted.lifetime,
-                )
+        def issue(client: Client, wanted: NextSecret, context: Context) -> dict[str, Any]:
+            issued = self_service.issue_own(
+                self._estate, context, client.id, label=wanted.label, lifetime=wanted.lifetime
             )
-        except ChangeRefused as refused:
-            return _refused(refused, request)
-        record(DONE, client, request, server, parts, context.now)
-        shown = view.secret(issued.secret, context.now)
-        made = json_answer({**_public(shown), "client_secret": issued.value}, request)
-        return WireResponse(201, made.headers, made.body)
+            shown = _public(view.secret(issued.secret, context.now))
+            return {**shown, "client_secret": issued.value}
+
+        answer = await self._changed(request, server, parts, sources, NextSecret, issue)
+        made = answer.status == 200
+        return WireResponse(201, answer.headers, answer.body) if made else answer
 
     async def _retire(
         self, request: WireRequest, server: AuthorizationServer, parts: Parts, sources: Sources
     ) -> WireResponse:
+        def retire(client: Client, wanted: Retirement, context: Context) -> dict[str, Any]:
+            ending = self_service.retire_own(
+                self._estate, context, client.id, wanted.secret_id, after=wanted.after
+            )
+            return _public(view.secret(ending, context.now))
+
+        return await self._changed(request, server, parts, sources, Retirement, retire)
+
+    async def _changed(
+        self,
+        request: WireRequest,
+        server: AuthorizationServer,
+        parts: Parts,
+        sources: Sources,
+        body: type[Body],
+        change: Callable[[Client, Body, Context], dict[str, Any]],
+    ) -> WireResponse:
+        """Do `change` for the client that asks, with the body as `body`; its answer, or why not."""
         _require_post(request)
         client = await _client(request, server, parts, sources)
-        wanted = _body(request, Retirement)
         context = _context(client.record.client, request, sources)
         try:
-            ending = await self._do(
-                lambda: self_service.retire_own(
-                    self._estate,
-                    context,
-                    client.record.client.id,
-                    wanted.secret_id,
-                    after=wanted.after,
-                )
-            )
+            wanted = _body(request, body)
+            document = await self._do(change, client.record.client, wanted, context)
         except ChangeRefused as refused:
             return _refused(refused, request)
         record(DONE, client, request, server, parts, context.now)
-        return json_answer(_public(view.secret(ending, context.now)), request)
+        return json_answer(document, request)
 
     def _listed(self, client: Client, now: int) -> list[dict[str, Any]]:
         with self._estate.store.reading() as reading:
