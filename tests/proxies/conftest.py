@@ -1,5 +1,6 @@
 """What stands around the proxies: an issuer, a guard without a database, an API."""
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,13 +22,16 @@ from tests.proxies.issuer_server import (
 )
 from tests.proxies.programs import EXAMPLES, Places
 from tests.support.demo_server import WATCHWORD, end, free_port
+from watchword.jose import jws
 
 UNREACHABLE = "http://127.0.0.1:9"
 
 
 class Tokens(NamedTuple):
     """read, write: of a client with one scope. elsewhere: good, but for another API.
-    other: of another issuer of the same server.
+    other: of another issuer of the same server. expired: a minute ago. confused: signed by HS256,
+    with the public key, which everybody has, for a shared one.
+
     unknown: of an issuer that the guard trusts and cannot reach.
     """
 
@@ -35,6 +39,8 @@ class Tokens(NamedTuple):
     write: str
     elsewhere: str
     other: str
+    expired: str
+    confused: str
     unknown: str
 
 
@@ -64,11 +70,21 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def tokens(server: IssuerServer) -> Tokens:
     away = SmallIssuer(UNREACHABLE)
     soon = int(time.time()) + 3600
+    header, payload, _, _ = jws.split(server.token("vendor", "reader"))
+    claims = json.loads(payload)
+
+    def like(**changes: object) -> dict[str, object]:
+        return {**claims, **changes}
+
     return Tokens(
         read=server.token("vendor", "reader"),
         write=server.token("vendor", "writer"),
         elsewhere=server.token("vendor", "reader", ELSEWHERE),
         other=server.token("other", "reader"),
+        expired=server.signed("vendor", like(exp=soon - 3660)),
+        confused=jws.Signer(
+            "HS256", server.pem("vendor").encode(), {**header, "alg": "HS256"}
+        ).sign(json.dumps(like(exp=soon)).encode()),
         unknown=away.token(iat=None, exp=soon, aud=server.url("vendor")),
     )
 

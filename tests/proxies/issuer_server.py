@@ -19,9 +19,11 @@ from tests.app.running import Running, context
 from tests.support.demo_server import free_port
 from watchword.admin.client import NewClient, create_client
 from watchword.admin.issuer import NewIssuer, create_issuer
-from watchword.admin.key import export_pem
+from watchword.admin.key import export_pem, open_key
 from watchword.admin.set_up import Place, prepare
 from watchword.app.settings import ServeSettings
+from watchword.core.signing_key import SigningKey
+from watchword.jose import jws
 
 ELSEWHERE = "https://other.example"
 SCOPES = ("payments:read", "payments:write")
@@ -74,13 +76,23 @@ class IssuerServer:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return str(json.loads(answer.read())["access_token"])
 
+    def signed(self, name: str, claims: dict[str, object]) -> str:
+        """A token that the issuer's own key signs, whatever it says."""
+        key = self._key(name)
+        header = {"alg": key.alg, "typ": "at+jwt", "kid": key.kid}
+        signer = jws.Signer(key.alg, open_key(self.estate, key), header)
+        return signer.sign(json.dumps(claims).encode())
+
     def pem(self, name: str) -> str:
         """The public key, as `watchword key export --format pem` writes it."""
+        key = self._key(name)
+        return export_pem(self.estate, key.issuer_id, key.kid)
+
+    def _key(self, name: str) -> SigningKey:
         with self.estate.store.reading() as reading:
             issuer = reading.issuer_named(name)
             assert issuer is not None
-            key = reading.keys(issuer.id)[0]
-        return export_pem(self.estate, issuer.id, key.kid)
+            return reading.keys(issuer.id)[0]
 
 
 @contextlib.contextmanager

@@ -100,10 +100,11 @@ Include {folder}/site.conf
 
 
 @contextmanager
-def nginx(program: str, folder: Path, places: Places) -> Iterator[str]:
-    """nginx with auth_request."""
+def nginx(program: str, folder: Path, places: Places, name: str = "nginx.conf") -> Iterator[str]:
+    """nginx with auth_request, asking `watchword guard serve` or the server itself."""
     public = _new_address()
-    (folder / "site.conf").write_text(places.put_into("nginx.conf", public))
+    site = places.put_into(name, public).replace("/verify/NAME", "/verify/vendor")
+    (folder / "site.conf").write_text(site)
     main = _written(folder / "nginx.conf", NGINX.format(folder=folder))
     with _running([program, "-p", str(folder), "-c", main, "-e", "stderr"], folder, public):
         yield public

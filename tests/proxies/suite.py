@@ -63,13 +63,17 @@ class EveryProxy:
         assert answer.status == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
-    @pytest.mark.parametrize("what", ["rubbish", "changed", "other API", "other issuer"])
+    @pytest.mark.parametrize(
+        "what", ["rubbish", "changed", "other API", "other issuer", "expired", "confused"]
+    )
     def test_a_bad_token_is_401(self, what: str, public: str, scene: Scene) -> None:
         tokens = {
             "rubbish": "rubbish",
             "changed": scene.tokens.read[:-6] + "AAAAAA",
             "other API": scene.tokens.elsewhere,
             "other issuer": scene.tokens.other,
+            "expired": scene.tokens.expired,
+            "confused": scene.tokens.confused,
         }
 
         expected = self.foreign if what == "other API" else 401

@@ -19,6 +19,15 @@ class TestNginx(AskingProxy):
             yield public
 
 
+class TestNginxBeforeTheServer(EveryProxy):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def public(cls, nginx: str, scene: Scene, tmp_path_factory: Factory) -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("nginx")
+        with programs.nginx(nginx, folder, scene.places, "nginx-verify.conf") as public:
+            yield public
+
+
 class TestCaddy(AskingProxy):
     @pytest.fixture(scope="class")
     @classmethod
