@@ -143,6 +143,12 @@ def test_lists_come_in_pages(owner: Api, fresh: Names) -> None:
     assert set(names) <= set(seen)
 
 
+def test_the_word_null_is_no_way_to_leave_a_parameter_out(owner: Api) -> None:
+    answer = owner.http.get("/requests?state=null")
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "state")
+
+
 @pytest.mark.parametrize(
     "query", ["cursor=rubbish", "limit=0", "limit=x", "limit=1&limit=2", "unknown=1", "limit=501"]
 )

@@ -25,7 +25,12 @@ def read_query(operation: Operation, request: Request) -> Any:
     given = dict(pairs)
     if len(given) != len(pairs):
         raise Refused(400, "repeated_parameter", "a query parameter is repeated")
-    return _converted(given, operation.query, strict=False, status=400)
+    converted = _converted(given, operation.query, strict=False, status=400)
+    for name in given:
+        # "null" is read as nothing where a parameter may be left out; it is not left out here.
+        if getattr(converted, name) is None:
+            raise Refused(400, "invalid_value", "this is none of its values", field=name)
+    return converted
 
 
 async def read_body(operation: Operation, request: Request) -> Any:
