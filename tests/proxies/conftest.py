@@ -50,6 +50,7 @@ class Scene(NamedTuple):
     places: Places
     api: EchoApi
     tokens: Tokens
+    server: IssuerServer
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +65,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         pem = folder / "watchword.pem"
         pem.write_text(server.pem("vendor"))
         places = Places(api.address, guard, server.url("vendor"), pem, jwks, ca)
-        yield Scene(places, api, tokens(server))
+        yield Scene(places, api, tokens(server), server)
 
 
 def tokens(server: IssuerServer) -> Tokens:

@@ -51,14 +51,20 @@ def ask(
     method: str = "GET",
     headers: dict[str, str] | None = None,
     body: str | None = None,
+    also: str | None = None,
 ) -> Exchange:
-    """The answer to one request."""
-    shown = {} if token is None else {"Authorization": f"Bearer {token}"}
+    """The answer to one request. also: another token, in an Authorization header of its own."""
+    shown = [("Authorization", f"Bearer {each}") for each in (token, also) if each is not None]
     connection = http.client.HTTPConnection(public, timeout=20)
     try:
         # http.client refuses some hostile paths; a hostile client would not.
         connection._validate_path = lambda path: None  # type: ignore[attr-defined]
-        connection.request(method, path, body, {**shown, **(headers or {})})
+        connection.putrequest(method, path)
+        for name, value in [*shown, *(headers or {}).items()]:
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(None if body is None else body.encode())
         answer = connection.getresponse()
         named = {name.lower(): value for name, value in answer.getheaders()}
         return Exchange(answer.status, named, answer.read())

@@ -16,21 +16,27 @@ from urllib.parse import urlencode
 import trustme
 
 from tests.app.running import Running, context
+from tests.cli.program import Program
 from tests.support.demo_server import free_port
-from watchword.admin.client import NewClient, create_client
+from watchword.admin.client import NewClient, create_client, disable_client
 from watchword.admin.issuer import NewIssuer, create_issuer
-from watchword.admin.key import export_pem, open_key
+from watchword.admin.key import open_key
 from watchword.admin.set_up import Place, prepare
 from watchword.app.settings import ServeSettings
 from watchword.core.signing_key import SigningKey
 from watchword.jose import jws
 
 ELSEWHERE = "https://other.example"
+CLIENTS = {
+    "reader": "payments:read",
+    "writer": "payments:write",
+    "leaver": "payments:read",
+}
 SCOPES = ("payments:read", "payments:write")
 
 
 class IssuerServer:
-    """Issuers `vendor` and `other`, each with clients `reader` and `writer` of one scope."""
+    """Issuers `vendor` and `other`, each with the clients of CLIENTS."""
 
     def __init__(self, data: Path) -> None:
         self.address = f"127.0.0.1:{free_port()}"
@@ -44,7 +50,7 @@ class IssuerServer:
             audiences = (self.url(name), ELSEWHERE)
             new = NewIssuer(name=name, url=self.url(name), scopes=SCOPES, audiences=audiences)
             create_issuer(self.estate, context(), new)
-            for client_id, scope in zip(("reader", "writer"), SCOPES, strict=True):
+            for client_id, scope in CLIENTS.items():
                 wanted = NewClient(client_id=client_id, scopes=(scope,), audiences=audiences)
                 made = create_client(self.estate, context(), name, wanted)
                 assert made.secret is not None
@@ -83,10 +89,17 @@ class IssuerServer:
         signer = jws.Signer(key.alg, open_key(self.estate, key), header)
         return signer.sign(json.dumps(claims).encode())
 
+    def disable(self, name: str, client_id: str) -> None:
+        """Disable a client; the running server hears of it by itself."""
+        with self.estate.store.reading() as reading:
+            client = reading.client_named(self._key(name).issuer_id, client_id)
+        assert client is not None
+        disable_client(self.estate, context(), client.id)
+
     def pem(self, name: str) -> str:
-        """The public key, as `watchword key export --format pem` writes it."""
-        key = self._key(name)
-        return export_pem(self.estate, key.issuer_id, key.kid)
+        """The public key, as the command exports it."""
+        options = ("--issuer", name, "--format", "pem", "--data", str(self.data))
+        return Program(self.data).ok("key", "export", *options).out
 
     def _key(self, name: str) -> SigningKey:
         with self.estate.store.reading() as reading:

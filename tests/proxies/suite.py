@@ -50,6 +50,15 @@ class EveryProxy:
         assert answer.status == 200
         assert answer.identity == ask(public, scene.tokens.read).identity
 
+    def test_no_client_can_have_the_identity_dropped_on_the_way(
+        self, public: str, scene: Scene
+    ) -> None:
+        """A header that Connection names ends at the next hop (RFC 9110, 7.6.1)."""
+        dropped = {"Connection": "close, X-Client-Id, X-Subject, X-Scope, X-Token-Id"}
+        answer = ask(public, scene.tokens.read, headers=dropped)
+
+        assert answer.status >= 400 or answer.identity == ask(public, scene.tokens.read).identity
+
     def test_a_public_path_needs_no_token_and_gives_no_identity(
         self, public: str, scene: Scene
     ) -> None:
@@ -78,6 +87,13 @@ class EveryProxy:
 
         expected = self.foreign if what == "other API" else 401
         assert ask(public, tokens[what]).status == expected
+
+    def test_two_tokens_at_once_are_refused(self, public: str, scene: Scene) -> None:
+        tokens = scene.tokens
+
+        assert ask(public, tokens.read, also=tokens.write).status in (400, 401)
+        assert ask(public, "rubbish", also=tokens.read).status in (400, 401)
+        assert ask(public, tokens.read, also=tokens.read).status in (400, 401)
 
     def test_a_missing_scope_is_403(self, public: str, scene: Scene) -> None:
         assert ask(public, scene.tokens.read, method="POST", body="{}").status == 403

@@ -74,6 +74,7 @@ def test_the_shipped_file_strips_and_copies_what_the_guard_says() -> None:
     text = (EXAMPLES / "traefik.yaml").read_text("utf-8").lower()
 
     assert "trustforwardheader: false" in text
+    assert 'connection: ""' in text
     assert f"authresponseheaders: [{', '.join(NAMED)}]" in text
     for name in (*NAMED, *FORGED):
         assert f'{name.lower()}: ""' in text
