@@ -18,11 +18,12 @@ SAMPLED = 211
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """The octets of one HTTP request, and where to send them."""
+    """The octets of one HTTP request, where to send them, and the statuses that are right."""
 
     host: str
     port: int
     octets: bytes
+    statuses: tuple[bytes, ...] = (b"200", b"201")
 
 
 @dataclass(kw_only=True)
@@ -44,7 +45,7 @@ class Load:
 
 
 class Broken(Exception):
-    """The server answered something other than a 200 with a length."""
+    """The server answered something other than what was asked for."""
 
 
 def post(
@@ -98,7 +99,7 @@ def keep_alive(request: Request) -> Iterator[Callable[[Request], bytes]]:
 def _ask(connection: socket.socket, request: Request) -> bytes:
     connection.sendall(request.octets)
     answer = connection.recv(65536)
-    while not _is_whole(answer):
+    while not _is_whole(answer, request.statuses):
         more = connection.recv(65536)
         if not more:
             raise Broken(_first_line(answer))
@@ -129,7 +130,7 @@ def _drive(request: Request, sockets: dict[int, socket.socket], seconds: float) 
             answer = sockets[number].recv(65536)
             if number in pending:
                 answer = pending.pop(number) + answer
-            if not _is_whole(answer):
+            if not _is_whole(answer, request.statuses):
                 if not answer:
                     raise Broken("the server closed a connection")
                 pending[number] = answer
@@ -148,11 +149,11 @@ def _drive(request: Request, sockets: dict[int, socket.socket], seconds: float) 
     return load
 
 
-def _is_whole(answer: bytes) -> bool:
+def _is_whole(answer: bytes, statuses: Sequence[bytes]) -> bool:
     head, blank, body = answer.partition(b"\r\n\r\n")
     if not blank:
         return False
-    if answer[9:12] != b"200" and answer[9:12] != b"201":
+    if answer[9:12] not in statuses:
         raise Broken(_first_line(answer))
     at = head.find(b"ontent-length:")
     at = at if at >= 0 else head.lower().find(b"ontent-length:")

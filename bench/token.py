@@ -5,6 +5,7 @@ One worker on one core, as it ships: limits, usage counters, coherence, logs; th
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bench import load, ours, process
@@ -54,6 +55,7 @@ def run(*, rounds: int, seconds: float, patience: float = 0) -> dict[str, Any]:
             _candidate(server, registered["places"], f"ES256, {place}", request)
             for place, request in (("JSON", _json), ("headers", _headers), ("query", _query))
         ]
+        candidates += _refusals(server, registered["es256"])
         sticks = measure(candidates, rounds=rounds, seconds=seconds, patience=patience)
         memory = server.resident_mib()
     return {
@@ -69,6 +71,26 @@ def _candidate(server: process.Server, issuer: Registered, name: str, make: Make
     path, body, headers = make(issuer)
     request = load.post(path, body, headers, "127.0.0.1", server.port)
     return ours.candidate(server, issuer, name, request)
+
+
+def _refusals(server: process.Server, issuer: Registered) -> list[Candidate]:
+    """What a guesser gets, which must not be dearer than a token."""
+    guesses = {
+        "a wrong secret of our format": ours.basic(CLIENT_ID, issuer.secret[:-1] + "!"),
+        "an unknown client": ours.basic("nobody", issuer.secret),
+        "no credentials": "",
+    }
+    refused = []
+    for name, authorization in guesses.items():
+        headers = [("Authorization", authorization)] if authorization else []
+        request = load.post(issuer.token_path, GRANT, [*headers, FORM], "127.0.0.1", server.port)
+        request = replace(request, statuses=(b"400", b"401"))
+        refused.append(
+            Candidate(
+                name=f"refused: {name}", server=server, request=request, alg="ES256", check=None
+            )
+        )
+    return refused
 
 
 def _basic(issuer: Registered) -> tuple[str, bytes, list[tuple[str, str]]]:
