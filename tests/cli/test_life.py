@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import os
 import sqlite3
+import time
 
 from tests.cli.program import Program
+from watchword.admin.set_up import Place, open_estate
 
 
 def made(program: Program, name: str = "ACME01") -> dict[str, str]:
@@ -104,6 +107,24 @@ def test_a_trail_that_was_tampered_with_is_found_out(prepared: Program) -> None:
     assert verified.code == 1
     assert verified.json["fault"] == {"seq": 2, "wrong": "changed"}
     assert verified.error["error"] == "trail_tampered"
+
+
+def test_a_tampered_record_of_dropped_days_is_told_in_words(prepared: Program) -> None:
+    made(prepared)
+    data = prepared.folder / "watchword-data"
+    place = Place(data=data, database=f"sqlite:///{data}/watchword.db", environ={})
+    store = open_estate(place, os.urandom).store
+    with store.changing() as changing:
+        changing.drop_events(int(time.time()) + 86_400)
+    store.close()
+    with sqlite3.connect(prepared.folder / "watchword-data" / "watchword.db") as database:
+        database.execute("UPDATE trail_anchor SET events = events + 1")
+    database.close()
+
+    verified = prepared.run("audit", "verify", "--json")
+
+    assert verified.code == 1
+    assert "dropped" in verified.error["message"]
 
 
 def test_a_request_is_found_in_the_trail_and_in_the_log(prepared: Program) -> None:

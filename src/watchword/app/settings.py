@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from watchword.admin.retention import Retention
 from watchword.app.address import Address, InvalidAddress, parse_address
 from watchword.app.notify.settings import NotifySettings
 
@@ -37,7 +38,7 @@ class ServeSettings(Struct, frozen=True, kw_only=True):
     behind_proxy: networks (CIDR) of proxies whose X-Forwarded headers are believed.
     stale_grace: seconds for which known clients get tokens while the database is away.
     stop_within: seconds that requests in flight have left after SIGTERM.
-    notify: where e-mail and webhooks go.
+    notify: where e-mail and webhooks go. retention: what is forgotten when.
     sample_api: "module:attribute" of an ASGI application served below each issuer's URL.
     """
 
@@ -54,6 +55,7 @@ class ServeSettings(Struct, frozen=True, kw_only=True):
     stop_within: int = 30
     sample_api: str | None = None
     notify: NotifySettings = NotifySettings()
+    retention: Retention = Retention()
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -228,9 +228,10 @@ class Worker:
 
     @contextlib.asynccontextmanager
     async def _upkeep(self) -> AsyncIterator[None]:
+        upkeep = Upkeep(self._estate, time.time, retention=self._settings.retention)
         tasks = [asyncio.create_task(self._follow_changes())]
         tasks.append(asyncio.create_task(self._keep_house()))
-        tasks.append(asyncio.create_task(Upkeep(self._estate, time.time).run()))
+        tasks.append(asyncio.create_task(upkeep.run()))
         self._notifier.start()
         try:
             yield

@@ -129,6 +129,7 @@ _WRONG = {
     "put in": "it was put in",
     "cut off": "it and all that followed were cut off",
     "head": "the record of the trail's end was tampered with",
+    "anchor": "the record of the days dropped before it was tampered with",
 }
 
 

@@ -11,6 +11,7 @@ from watchword.cli.owner import ensure_owner
 from watchword.cli.session import Session
 
 if TYPE_CHECKING:
+    from watchword.admin.retention import Retention
     from watchword.admin.set_up import Made
     from watchword.app.address import Address
     from watchword.app.settings import ServeSettings
@@ -86,6 +87,20 @@ def serve_settings(chosen: "Settings") -> "ServeSettings":
             webhook_url=chosen.value("notify.webhook_url"),
             webhook_secret=chosen.value("notify.webhook_secret"),
         ),
+        retention=_retention(chosen),
+    )
+
+
+def _retention(chosen: "Settings") -> "Retention":
+    from watchword.admin.retention import Retention
+
+    return Retention(
+        events=chosen.duration_or_forever("retention.events"),
+        ledger=chosen.duration_or_forever("retention.ledger"),
+        usage_by_the_minute=chosen.duration("retention.usage_by_the_minute"),
+        usage_by_the_hour=chosen.duration("retention.usage_by_the_hour"),
+        refusals=chosen.duration("retention.refusals"),
+        notifications=chosen.duration("retention.notifications"),
     )
 
 

@@ -196,6 +196,48 @@ SETTINGS = (
         text="What webhooks are signed with: whsec_ and base64.",
         is_secret=True,
     ),
+    Setting(
+        name="retention.events",
+        flag="",
+        variable="WATCHWORD_RETENTION_EVENTS",
+        default="forever",
+        text="How long events of the trail are kept; dropped by whole days.",
+    ),
+    Setting(
+        name="retention.ledger",
+        flag="",
+        variable="WATCHWORD_RETENTION_LEDGER",
+        default="90d",
+        text="How long the ledger is kept; dropped by whole days.",
+    ),
+    Setting(
+        name="retention.usage_by_the_minute",
+        flag="",
+        variable="WATCHWORD_RETENTION_USAGE_BY_THE_MINUTE",
+        default="30d",
+        text="How long issuers' counters by the minute are kept.",
+    ),
+    Setting(
+        name="retention.usage_by_the_hour",
+        flag="",
+        variable="WATCHWORD_RETENTION_USAGE_BY_THE_HOUR",
+        default="400d",
+        text="How long clients' counters by the hour are kept.",
+    ),
+    Setting(
+        name="retention.refusals",
+        flag="",
+        variable="WATCHWORD_RETENTION_REFUSALS",
+        default="7d",
+        text="How long single refusals are kept.",
+    ),
+    Setting(
+        name="retention.notifications",
+        flag="",
+        variable="WATCHWORD_RETENTION_NOTIFICATIONS",
+        default="400d",
+        text="How long messages that were sent or given up are kept.",
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -239,6 +281,10 @@ class Settings:
             return parse_duration(str(value))
         except InvalidDuration as error:
             raise Refused(f"{name}: {error}", code="invalid_setting", usage=True) from None
+
+    def duration_or_forever(self, name: str) -> int | None:
+        """Seconds of a setting that is a duration, None for "forever"."""
+        return None if self.value(name) == "forever" else self.duration(name)
 
     def explained(self) -> list[tuple[Setting, Chosen]]:
         """Every setting, in the order of the list."""
