@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from tests.storage.things import CHAIN_KEY, NOW
 from watchword.core.access_token import LedgerEntry
@@ -37,6 +38,15 @@ def test_a_committed_entry_is_found_by_its_jti(store: Store) -> None:
     with store.reading() as reading:
         assert reading.ledger_entry(entry(7).jti) == entry(7)
         assert reading.ledger_entry("nothing") is None
+
+
+def test_a_committed_entry_is_found_by_its_request(store: Store) -> None:
+    asked = replace(entry(1), request_id="4fe2-1")
+    commit(store, asked, entry(2))
+
+    with store.reading() as reading:
+        assert reading.ledger_entry_of_request("4fe2-1") == asked
+        assert reading.ledger_entry_of_request("4fe2-2") is None
 
 
 def test_entries_are_listed_by_day_and_client_in_pages(store: Store) -> None:

@@ -28,7 +28,10 @@ class AccessToken(Struct, frozen=True, gc=False):
 
 
 class LedgerEntry(Struct, frozen=True, gc=False):
-    """What the ledger keeps of a token. client_ref, secret_id: `Client.id`, `Secret.id`."""
+    """What the ledger keeps of a token. client_ref, secret_id: `Client.id`, `Secret.id`.
+
+    request_id: of the answer that carried it, "" for tokens from before it was kept.
+    """
 
     jti: str
     issuer_id: str
@@ -38,6 +41,7 @@ class LedgerEntry(Struct, frozen=True, gc=False):
     scope: str
     issued_at: int
     expires_at: int
+    request_id: str = ""
 
 
 def compose_jti(client_handle: str, secret_handle: str, random: Callable[[int], bytes]) -> str:

@@ -64,4 +64,5 @@ def _entry(
         grant.scope,
         token.issued_at,
         token.issued_at + grant.lifetime,
+        request.request_id,
     )

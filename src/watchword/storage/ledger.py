@@ -8,7 +8,17 @@ import time
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Table,
+    delete,
+    insert,
+    select,
+)
 
 from watchword.core.access_token import LedgerEntry
 from watchword.storage import schema
@@ -22,15 +32,21 @@ DAY = 86_400
 
 @lru_cache(maxsize=400)
 def table_of(day: int) -> Table:
-    """The table of the day that begins at `day`; its key finds a client's tokens together."""
+    """The table of the day that begins at `day`; its key finds a client's tokens together.
+
+    Column by column what migrations make of the days that they find.
+    """
+    name = time.strftime("ledger_%Y%m%d", time.gmtime(day))
     return Table(
-        time.strftime("ledger_%Y%m%d", time.gmtime(day)),
+        name,
         MetaData(),
         Column("jti", Words, primary_key=True),
         *(Column(name, Words, nullable=False) for name in ("issuer_id", "client_ref")),
         *(Column(name, Words, nullable=False) for name in ("secret_id", "address", "scope")),
         Column("issued_at", BigInteger, nullable=False),
         Column("expires_at", BigInteger, nullable=False),
+        Column("request_id", Words, nullable=False, server_default=""),
+        Index(f"{name}_of_request", "request_id"),
         sqlite_with_rowid=False,
     )
 
@@ -45,9 +61,16 @@ class LedgerReading(Statements):
 
     def ledger_entry(self, jti: str) -> LedgerEntry | None:
         """The entry of one token; looks through the days, the latest first."""
+        return self._ledger_entry_where("jti", jti)
+
+    def ledger_entry_of_request(self, request_id: str) -> LedgerEntry | None:
+        """The entry of the token that the answer with `request_id` carried."""
+        return self._ledger_entry_where("request_id", request_id)
+
+    def _ledger_entry_where(self, column: str, value: str) -> LedgerEntry | None:
         for day in reversed(self.ledger_days()):
             table = table_of(day)
-            rows = self._rows(select(table).where(table.c.jti == jti))
+            rows = self._rows(select(table).where(table.c[column] == value))
             if rows:
                 return LedgerEntry(**rows[0]._mapping)
         return None

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
