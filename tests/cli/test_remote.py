@@ -1,14 +1,21 @@
 """The same commands against a remote server, as an administrator."""
 
+import csv
+import io
+import json
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.cli.program import Program
 from tests.cli.server import Server, serving
+from watchword.jose import base64url
 
 
 @dataclass(frozen=True)
@@ -32,28 +39,46 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
         yield Far(server, elsewhere, folder / "watchword-data" / "owner.json")
 
 
+def issued_to(client: dict[str, Any], status: int = 200) -> httpx.Response:
+    """The answer of the client's token endpoint, once a new client is known there."""
+    deadline = time.monotonic() + 20
+    while True:
+        answer = httpx.post(
+            client["token_endpoint"],
+            data={"grant_type": "client_credentials"},
+            auth=(client["client_id"], client["client_secret"]),
+        )
+        if answer.status_code == status or time.monotonic() > deadline:
+            return answer
+
+
+def unverified_claims(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(base64url.decode(token.split(".")[1]))
+    return claims
+
+
 def test_the_life_of_a_key_is_the_same_from_afar(far: Far) -> None:
-    def json(*arguments: str, stdin: str = "") -> dict[str, object]:
+    def said(*arguments: str, stdin: str = "") -> dict[str, object]:
         answer: dict[str, object] = far.program.json(*arguments, *far.options, stdin=stdin)
         return answer
 
-    json("issuer", "create", "acme", "--url", f"{far.server.url}/acme", "--scope", "read")
-    json("issuer", "edit", "acme", "--lifetime", "10m")
-    json("customer", "create", "ACME / Ltd", "--contact", "it@acme.example")
-    made = json("client", "create", "A/B", "--issuer", "acme", "--customer", "ACME / Ltd")
-    rolled = json("secret", "roll", "A/B", "--overlap", "12h")
-    cancelled = json("secret", "cancel", str(rolled["secret_id"]), "--yes")
-    adopted = json("secret", "adopt", "A/B", "--secret-file", "-", stdin="x" * 30)
-    json("secret", "revoke", str(adopted["secret_id"]), "--yes")
-    disabled = json("client", "disable", "A/B")
-    json("key", "rotate", "--issuer", "acme")
+    said("issuer", "create", "acme", "--url", f"{far.server.url}/acme", "--scope", "read")
+    said("issuer", "edit", "acme", "--lifetime", "10m")
+    said("customer", "create", "ACME / Ltd", "--contact", "it@acme.example")
+    made = said("client", "create", "A/B", "--issuer", "acme", "--customer", "ACME / Ltd")
+    rolled = said("secret", "roll", "A/B", "--overlap", "12h")
+    cancelled = said("secret", "cancel", str(rolled["secret_id"]), "--yes")
+    adopted = said("secret", "adopt", "A/B", "--secret-file", "-", stdin="x" * 30)
+    said("secret", "revoke", str(adopted["secret_id"]), "--yes")
+    disabled = said("client", "disable", "A/B")
+    said("key", "rotate", "--issuer", "acme")
 
     assert made["token_endpoint"] == f"{far.server.url}/acme/oauth/token"
     assert cancelled["kept"] == made["secret_id"]
     assert disabled["enabled"] is False
     assert disabled["customer"] == "ACME / Ltd"
-    assert json("issuer", "show", "acme")["lifetime"] == 600
-    assert len(json("key", "list", "--issuer", "acme")["items"]) == 2  # type: ignore[arg-type]
+    assert said("issuer", "show", "acme")["lifetime"] == 600
+    assert len(said("key", "list", "--issuer", "acme")["items"]) == 2  # type: ignore[arg-type]
 
 
 def test_nothing_is_kept_on_the_administrators_side(far: Far) -> None:
@@ -68,6 +93,63 @@ def test_the_trail_names_the_administrator(far: Far) -> None:
     tail = far.program.json("audit", "tail", "-n", "1", *far.options)["items"]
 
     assert (tail[0]["actor"], tail[0]["source"]) == ("owner", "api")
+
+
+def test_the_trail_is_exported_and_verified_from_afar(far: Far) -> None:
+    far.program.ok("customer", "create", "Exported", *far.options)
+
+    exported = far.program.ok("audit", "export", *far.options).out.splitlines()
+    table = far.program.ok("audit", "export", "--format", "csv", *far.options).out
+    verified = far.program.json("audit", "verify", *far.options)
+
+    assert json.loads(exported[-1])["name"] == "Exported"
+    assert len(list(csv.DictReader(io.StringIO(table)))) == len(exported)
+    assert (verified["ok"], verified["events"]) == (True, len(exported))
+
+
+def test_a_token_and_its_request_are_found_from_afar(far: Far) -> None:
+    far.program.ok("issuer", "edit", "default", "--ledger", *far.options)
+    client = far.program.json("client", "create", "LEDGER", "--issuer", "default", *far.options)
+    answer = issued_to(client)
+    jti = unverified_claims(answer.json()["access_token"])["jti"]
+
+    line = far.program.json("audit", "token", jti, *far.options)
+    traced = far.program.json("trace", line["request_id"], *far.options)["items"]
+    unknown = far.program.run("audit", "token", "nothing", "--json", *far.options)
+
+    assert (line["client_id"], line["secret_id"]) == ("LEDGER", client["secret_id"])
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert [(each["where"], each["facts"]["jti"]) for each in traced] == [("ledger", jti)]
+    assert (unknown.code, unknown.error["error"]) == (1, "unknown_token")
+
+
+def test_a_refused_request_is_traced_without_a_log(far: Far) -> None:
+    client = far.program.json("client", "create", "REFUSED", "--issuer", "default", *far.options)
+    refused = issued_to({**client, "client_secret": "not the secret"}, status=401)
+    request_id = refused.headers["x-request-id"]
+    found: list[dict[str, Any]] = []
+    deadline = time.monotonic() + 20
+    while not found and time.monotonic() < deadline:
+        time.sleep(0.2)
+        traced = far.program.run("trace", request_id, "--json", *far.options)
+        found = traced.json["items"] if traced.code == 0 else []
+
+    assert [each["where"] for each in found] == ["refusals"]
+    assert found[0]["facts"]["client_id"] == "REFUSED"
+    assert found[0]["facts"]["cause"] == "wrong_secret"
+
+
+def test_an_administrator_is_made_from_afar(far: Far) -> None:
+    made = far.program.json(
+        *("administrator", "create", "joan", "--role", "account-manager"),
+        *("--issuer", "default", *far.options),
+    )
+    listed = far.program.json("administrator", "list", *far.options)["items"]
+
+    assert made["client_secret"].startswith("wwadmin_")
+    assert [(each["role"], each["issuers"]) for each in listed if each["client_id"] == "joan"] == [
+        ("account-manager", ["default"])
+    ]
 
 
 def test_a_refusal_is_told_as_on_the_data_folder(far: Far) -> None:
@@ -132,7 +214,7 @@ def test_a_profile_of_another_server_is_refused(far: Far) -> None:
 
 
 def test_what_needs_the_data_folder_says_so(far: Far) -> None:
-    refused = far.program.run("audit", "verify", "--json", *far.options)
+    refused = far.program.run("master-key", "show", "--json", *far.options)
 
     assert (refused.code, refused.error["error"]) == (2, "local_only")
 

@@ -1,27 +1,16 @@
 """`watchword administrator`: who may use the administration API, and for what."""
 
-from typing import Any, cast
+from collections.abc import Mapping
 
 import click
 
-from watchword.admin import find, view
-from watchword.admin.administrator import (
-    BUILT_IN,
-    ROLES,
-    NewAdministrator,
-    Role,
-    bounds_of,
-    create_administrator,
-    role_of,
-)
-from watchword.admin.client import CreatedClient
+from watchword.admin.administrator import BUILT_IN, ROLES
 from watchword.cli.command import group, leaf
+from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.output import View, from_now
 from watchword.cli.paging import paged
 from watchword.cli.session import Session
-from watchword.core.client import Client
-from watchword.storage import Reading
 
 administrator = group(
     "administrator",
@@ -36,6 +25,7 @@ COLUMNS = {
     "enabled": "enabled",
     "created_at": "created",
 }
+_SHOWN = ("client_id", "role", "enabled", "created_at", "id")
 
 
 @leaf(
@@ -49,9 +39,8 @@ COLUMNS = {
 def create(session: Session, name: str, role: str, issuers: tuple[str, ...]) -> None:
     """Make an administrator; its credential is shown this once."""
     _require_built_in(session)
-    new = NewAdministrator(client_id=name, role=cast("Role", role), issuers=issuers)
-    made = create_administrator(session.estate, session.context, new)
-    _show_created(session, made, role)
+    body = {"client_id": name, "role": role, "issuers": issuers}
+    _show_created(session, session.desk.call("create_administrator", body=body), role)
 
 
 @leaf(administrator, "list", example="watchword administrator list")
@@ -59,49 +48,37 @@ def create(session: Session, name: str, role: str, issuers: tuple[str, ...]) -> 
 def list_administrators(session: Session, after: str | None, limit: int) -> None:
     """List administrators with their roles."""
     _require_built_in(session)
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, BUILT_IN)
-        found = reading.clients(issuer_id=owner.id, after=after, limit=limit + 1)
-        shown = [_view(reading, each) for each in found[:limit]]
-    more = found[limit - 1].client_id if len(found) > limit else None
-    session.out.many(shown, COLUMNS, after=more)
+    page = session.desk.call("list_administrators", query={"cursor": after, "limit": limit})
+    names = {each["id"]: each["name"] for each in session.desk.call("list_issuers")["items"]}
+    shown = [_view(names, each) for each in page["items"]]
+    session.out.many(shown, COLUMNS, after=page["next"])
 
 
 def _require_built_in(session: Session) -> None:
-    with session.estate.store.reading() as reading:
-        if reading.issuer_named(BUILT_IN) is None:
-            raise Refused(
-                "there is no administration API yet",
-                hint="the first `watchword serve` with an administration listener makes it",
-                code="no_administration",
-            )
+    # A server that we can ask has one.
+    if not session.is_remote and session.desk.find("show_issuer", BUILT_IN) is None:
+        raise Refused(
+            "there is no administration API yet",
+            hint="the first `watchword serve` with an administration listener makes it",
+            code="no_administration",
+        )
 
 
-def _view(reading: Reading, found: Client) -> View:
-    bounds = [reading.issuer(bound) for bound in bounds_of(found)]
-    return {
-        "client_id": found.client_id,
-        "role": role_of(found),
-        "issuers": [issuer.name for issuer in bounds if issuer is not None],
-        "enabled": found.enabled,
-        "created_at": view.instant(found.created_at),
-        "id": found.id,
-    }
+def _view(names: Mapping[str, str], found: Answer) -> View:
+    issuers = [names[bound] for bound in found["issuers"] if bound in names]
+    return {**{name: found[name] for name in _SHOWN}, "issuers": issuers}
 
 
-def _show_created(session: Session, made: CreatedClient, role: str) -> None:
-    issued = made.secret
-    if issued is None:
-        return
-    expires_at = view.instant(issued.secret.expires_at)
-    told: dict[str, Any] = {
-        "client_id": made.client.client_id,
-        "client_secret": issued.value,
-        "secret_id": issued.secret.key_id,
+def _show_created(session: Session, made: Answer, role: str) -> None:
+    secret = made["secret"]
+    told = {
+        "client_id": made["client"]["client_id"],
+        "client_secret": made["client_secret"],
+        "secret_id": secret["secret_id"],
         "role": role,
-        "expires_at": expires_at,
-        "token_endpoint": view.token_endpoint(made.issuer),
+        "expires_at": secret["expires_at"],
+        "token_endpoint": made["token_endpoint"],
     }
-    session.out.one(told, f"Administrator {made.client.client_id}")
-    ends = from_now(expires_at, session.now) if expires_at else "never"
+    session.out.one(told, f"Administrator {told['client_id']}")
+    ends = from_now(secret["expires_at"], session.now) if secret["expires_at"] else "never"
     session.out.text(f"\nThe credential is shown this once, and expires {ends}.")

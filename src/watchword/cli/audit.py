@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
-from watchword.admin import find, view
+from watchword.admin import view
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
 from watchword.cli.types import duration
 from watchword.core.event import Event
-from watchword.storage import verify_chain
 
 audit = group("audit", "The trail: every change and every refused attempt, chained.")
 COLUMNS = {
@@ -57,15 +56,14 @@ def tail(session: Session, lines: int, issuer: str | None, follow: bool) -> None
 @click.option("--issuer", metavar="NAME", help="Only what belongs to this issuer.")
 def export(session: Session, form: str, since: int | None, issuer: str | None) -> None:
     """Write the trail to standard output, as JSON lines or CSV, the oldest event first."""
-    earliest = 0 if since is None else session.now - since
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, issuer).id if issuer else None
-    events = (each for each in _all(session, owner) if each.at >= earliest)
+    earliest = view.instant(0 if since is None else session.now - since) or ""
+    # RFC 3339 in UTC: texts in the order of the instants.
+    events = (each for each in _all(session, issuer) if each["at"] >= earliest)
     if form == "csv" and not session.out.as_json:
         _export_csv(session, events)
         return
     for event in events:
-        session.out.raw(json.dumps(view.event(event), ensure_ascii=False) + "\n")
+        session.out.raw(json.dumps(event, ensure_ascii=False) + "\n")
 
 
 @leaf(audit, "verify", example="watchword audit verify")
@@ -75,52 +73,32 @@ def verify(session: Session) -> None:
     Compare the head with one that was kept elsewhere: a whole database that was put back to an
     earlier day looks right in itself.
     """
-    report = verify_chain(session.estate.store)
-    fault = report.fault
+    report = session.desk.call("verify_trail")
+    fault = {"seq": report["fault_seq"], "wrong": report["fault"]}
     told = {
-        "ok": fault is None,
-        "events": report.events,
-        "head": {"seq": report.head.seq, "chain": report.head.chain.hex()},
-        "fault": {"seq": fault.seq, "wrong": fault.wrong} if fault else None,
+        "ok": report["ok"],
+        "events": report["events"],
+        "dropped": report["dropped"],
+        "head": {"seq": report["seq"], "chain": report["chain"]},
+        "fault": None if report["ok"] else fault,
     }
     if session.out.as_json:
         session.out.one(told)
-    if fault is not None:
+    if not report["ok"]:
         raise Refused(
-            f"event {fault.seq} of the trail: {_WRONG[fault.wrong]}",
-            hint=f"the {report.events} events before it are right",
+            f"event {fault['seq']} of the trail: {_WRONG[fault['wrong']]}",
+            hint=f"the {report['events']} events before it are right",
             code="trail_tampered",
         )
-    session.out.text(f"The trail is whole: {report.events} events.")
-    session.out.text(f"Head: {report.head.seq} {report.head.chain.hex()}")
+    session.out.text(f"The trail is whole: {report['events']} events{_dropped(report)}.")
+    session.out.text(f"Head: {report['seq']} {report['chain']}")
 
 
 @leaf(audit, "token", example="watchword audit token 5lItjrxh8AItv6QgfMTAVCAzj9T7piFPrGnJEK")
 @click.argument("jti")
 def token(session: Session, jti: str) -> None:
     """Find one token in the ledger, by its `jti`; only issuers with a ledger keep one."""
-    with session.estate.store.reading() as reading:
-        entry = reading.ledger_entry(jti)
-        if entry is None:
-            raise Refused(
-                f"no ledger has a token {jti}",
-                hint="`watchword issuer edit NAME --ledger` keeps one from then on",
-                code="unknown_token",
-            )
-        owner = reading.issuer(entry.issuer_id)
-        client = reading.client(entry.client_ref)
-        secret = reading.secret(entry.secret_id)
-    told = {
-        "jti": entry.jti,
-        "issuer": owner.name if owner else None,
-        "client_id": client.client_id if client else None,
-        "secret_id": secret.key_id if secret else None,
-        "address": entry.address,
-        "scope": entry.scope,
-        "issued_at": view.instant(entry.issued_at),
-        "expires_at": view.instant(entry.expires_at),
-    }
-    session.out.one(told, f"Token {jti}")
+    session.out.one(session.desk.call("get_token", jti), f"Token {jti}")
 
 
 _WRONG = {
@@ -131,6 +109,10 @@ _WRONG = {
     "head": "the record of the trail's end was tampered with",
     "anchor": "the record of the days dropped before it was tampered with",
 }
+
+
+def _dropped(report: Answer) -> str:
+    return f", after {report['dropped']} that were dropped" if report["dropped"] else ""
 
 
 def _what(event: Answer) -> str:
@@ -174,28 +156,27 @@ def _print_line(session: Session, event: Answer) -> None:
     session.out.flush()
 
 
-def _all(session: Session, owner: str | None) -> Iterator[Event]:
-    after = 0
+def _all(session: Session, issuer: str | None) -> Iterator[Answer]:
+    cursor: str | None = None
     while True:
-        with session.estate.store.reading() as reading:
-            page = reading.events(after=after, limit=_PAGE, issuer_id=owner)
-        if not page:
+        query = {"issuer": issuer, "cursor": cursor, "limit": _PAGE}
+        page = session.desk.call("list_events", query=query)
+        yield from page["items"]
+        cursor = page["next"]
+        if cursor is None:
             return
-        yield from page
-        after = page[-1].seq
 
 
-def _export_csv(session: Session, events: Iterator[Event]) -> None:
+def _export_csv(session: Session, events: Iterator[Answer]) -> None:
     names = list(Event.__struct_fields__)
     text = io.StringIO()
     writer = csv.DictWriter(text, names)
     writer.writeheader()
     for event in events:
-        shown = view.event(event)
         writer.writerow(
             {
                 name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-                for name, value in shown.items()
+                for name, value in event.items()
             }
         )
         session.out.raw(text.getvalue())

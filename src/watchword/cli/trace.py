@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from watchword.admin import view
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
 from watchword.cli.output import View
@@ -23,28 +22,20 @@ _DULL = frozenset({"at", "event", "level", "request_id", "count", "tokens"})
 def trace(session: Session, request_id: str, logs: tuple[str, ...]) -> None:
     """Find what the trail and the server's log say about one request.
 
-    Every answer carries the id in `x-request-id`. Token requests are in the log alone: there is no
-    row a token in the database, unless the issuer keeps a ledger.
+    Every answer carries the id in `x-request-id`. Refused token requests are in the database for a
+    while, answered ones if the issuer keeps a ledger; the log has them all.
     """
-    found = [*_in_trail(session, request_id)]
+    found = session.desk.call("trace_request", request_id)["items"]
     for log in logs:
         found += _in_log(log, request_id)
     if not found:
         raise Refused(
             f"nothing is known of the request {request_id}",
-            hint="" if logs else "token requests are in the server's log: --log FILE",
+            hint="" if logs else "the server's log has all token requests: --log FILE",
             code="unknown_request",
         )
     found.sort(key=lambda each: str(each["at"]))
     session.out.many(found, COLUMNS)
-
-
-def _in_trail(session: Session, request_id: str) -> Iterator[View]:
-    with session.estate.store.reading() as reading:
-        events = reading.events(request_id=request_id)
-    for event in events:
-        facts = {"actor": event.actor, "name": event.name, "outcome": event.outcome}
-        yield {"at": view.instant(event.at), "where": "trail", "what": event.action, "facts": facts}
 
 
 def _in_log(path: str, request_id: str) -> list[View]:

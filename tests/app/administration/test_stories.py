@@ -97,6 +97,27 @@ def test_an_account_manager_is_bound_to_its_issuers(site: Site, owner: Api, fres
     assert (there.status_code, made.status_code, whole_trail.status_code) == (404, 404, 403)
 
 
+def test_only_owner_and_auditor_verify_the_trail_of_all(site: Site, fresh: Names) -> None:
+    manager, auditor = site.administrator("account-manager", "one"), site.administrator("auditor")
+
+    refused = manager.http.get("/trail/verification")
+    verified = auditor.get("/trail/verification")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert verified["ok"] is True
+
+
+def test_an_account_manager_traces_the_requests_of_its_issuers_alone(
+    site: Site, owner: Api, fresh: Names
+) -> None:
+    manager = site.administrator("account-manager", "two")
+    answer = owner.http.post(f"/issuers/{site.issuers['one']}/clients", json={"name": "traced"})
+    request_id = answer.headers["x-request-id"]
+
+    assert owner.get(f"/traces/{request_id}")["items"]
+    assert manager.get(f"/traces/{request_id}")["items"] == []
+
+
 def test_an_account_manager_makes_no_administrator_and_no_owners_client(
     site: Site, fresh: Names
 ) -> None:

@@ -187,6 +187,46 @@ class EventAnswer(Answer, frozen=True, kw_only=True):
     chain: str
 
 
+class TrailReportAnswer(Answer, frozen=True, kw_only=True):
+    """What verifying the trail found. ok: whether it is whole.
+
+    events: how many are right, from the first one on. dropped: how many more retention has
+    dropped before. seq, chain: the trail's end, worth keeping elsewhere. fault_seq, fault: number
+    of the first event that was tampered with, and what was done to it.
+    """
+
+    ok: bool
+    events: int
+    dropped: int
+    seq: int
+    chain: str
+    fault_seq: int | None
+    fault: str | None
+
+
+class TokenAnswer(Answer, frozen=True, kw_only=True):
+    """A token in a ledger, never the token itself. issuer, client_id, secret_id: names."""
+
+    jti: str
+    issuer: str | None
+    client_id: str | None
+    secret_id: str | None
+    address: str
+    scope: str
+    issued_at: Instant
+    expires_at: Instant
+    request_id: str
+
+
+class TraceAnswer(Answer, frozen=True, kw_only=True):
+    """One thing that is stored of a request: a row of the trail, a refusal, or a token."""
+
+    at: Instant
+    where: str
+    what: str
+    facts: dict[str, Any]
+
+
 class FindingAnswer(Answer, frozen=True, kw_only=True):
     """One thing that explains something."""
 

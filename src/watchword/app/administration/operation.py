@@ -36,6 +36,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     permissions: frozenset[str]
     bounds: tuple[str, ...] = ()
 
+    @property
+    def sees_whole_trail(self) -> bool:
+        """Whether events of all issuers, and of none, are for this administrator."""
+        return not self.bounds and "administrators:read" in self.permissions
+
     def sees(self, issuer: Issuer) -> bool:
         """Whether `issuer` is there for this administrator at all."""
         if issuer.name == BUILT_IN:

@@ -11,6 +11,7 @@ from watchword.admin.diagnosis import Diagnosis
 from watchword.admin.expiring import Expiring
 from watchword.admin.roll import RollPlan
 from watchword.admin.secret import IssuedSecret
+from watchword.admin.tracing import LedgerLine, Trace
 from watchword.admin.usage import SecretUsage
 from watchword.app.administration import answer
 from watchword.core.client import Client
@@ -20,7 +21,7 @@ from watchword.core.event import Event
 from watchword.core.issuer import Issuer
 from watchword.core.secret import Secret
 from watchword.core.signing_key import SigningKey
-from watchword.storage import LastUse, Reading, UsageCount
+from watchword.storage import LastUse, Reading, TrailReport, UsageCount
 
 Shape = TypeVar("Shape")
 
@@ -54,6 +55,40 @@ def key(thing: SigningKey, now: int) -> answer.KeyAnswer:
 
 def event(thing: Event) -> answer.EventAnswer:
     return _as(answer.EventAnswer, view.event(thing))
+
+
+def trail_report(report: TrailReport) -> answer.TrailReportAnswer:
+    fault = report.fault
+    return answer.TrailReportAnswer(
+        ok=fault is None,
+        events=report.events,
+        dropped=report.dropped,
+        seq=report.head.seq,
+        chain=report.head.chain.hex(),
+        fault_seq=fault.seq if fault else None,
+        fault=fault.wrong if fault else None,
+    )
+
+
+def token(line: LedgerLine) -> answer.TokenAnswer:
+    entry = line.entry
+    return answer.TokenAnswer(
+        jti=entry.jti,
+        issuer=line.issuer,
+        client_id=line.client_id,
+        secret_id=line.secret_id,
+        address=entry.address,
+        scope=entry.scope,
+        issued_at=_instant(entry.issued_at),
+        expires_at=_instant(entry.expires_at),
+        request_id=entry.request_id,
+    )
+
+
+def trace(found: Trace) -> answer.TraceAnswer:
+    return answer.TraceAnswer(
+        at=_instant(found.at), where=found.where, what=found.what, facts=found.facts
+    )
 
 
 def usage(count: UsageCount) -> answer.UsageAnswer:

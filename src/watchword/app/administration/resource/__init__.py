@@ -12,6 +12,7 @@ from watchword.app.administration.resource import (
     requests,
     rolls,
     secrets,
+    trail,
     usage,
 )
 
@@ -26,5 +27,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *usage.OPERATIONS,
     *diagnosis.OPERATIONS,
     *events.OPERATIONS,
+    *trail.OPERATIONS,
     *administrators.OPERATIONS,
 )

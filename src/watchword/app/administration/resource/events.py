@@ -15,14 +15,20 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     newest_first: bool = False
 
 
+def require_whole_trail(call: Call) -> None:
+    """Raise Forbidden unless the caller may read what belongs to no issuer, or to all."""
+    if not call.caller.sees_whole_trail:
+        raise Forbidden("name one of your issuers: the whole trail is for owner and auditor")
+
+
 def list_events(call: Call) -> Page[EventAnswer]:
     query: EventsQuery = call.query
     with call.estate.store.reading() as reading:
         issuer_id = None
         if query.issuer is not None:
             issuer_id = call.require_seen(find.issuer(reading, query.issuer)).id
-        elif call.caller.bounds or "administrators:read" not in call.caller.permissions:
-            raise Forbidden("name one of your issuers: the whole trail is for owner and auditor")
+        else:
+            require_whole_trail(call)
         found = reading.events(
             after=start_of(query, int) or 0,
             limit=query.limit + 1,
