@@ -4,7 +4,8 @@ GuardError
 ├── CredentialsMissing        401  no token at all: a bare challenge, no error code
 ├── InvalidRequest            400  invalid_request
 │   ├── SeveralCredentials         two ways of showing a token at once
-│   └── TokenInUrl                 a token in the query
+│   ├── TokenInUrl                 a token in the query
+│   └── AmbiguousTarget            a proxy that names two requests, or half of one (`forward`)
 ├── InvalidToken              401  invalid_token
 │   ├── MalformedToken             not a compact JWS with strict JSON, or longer than 16 KiB
 │   ├── UnacceptedHeader           crit, a key in the header, or another typ
