@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -218,3 +219,53 @@ def test_no_secret_and_no_token_is_in_the_log(server: Running, world: World) -> 
     assert "planted" not in server.log
     assert not [secret for secret in world.secrets.values() if secret in server.log]
     assert "Traceback" not in server.log
+
+
+UNREADABLE = {
+    "no Host": (400, lambda d: good_shape(d).replace(f"Host: {HOST}\r\n".encode(), b"")),
+    "two Hosts": (400, lambda d: request(d, GRANT, "Host: other.test")),
+    "a large head": (431, lambda d: request(d, GRANT, "X-Padding: " + "a" * 17_000)),
+    "another HTTP": (400, lambda d: good_shape(d).replace(b"HTTP/1.1", b"HTTP/2.0")),
+    "a header folded": (400, lambda d: request(d, GRANT, "X-Folded: a\r\n b")),
+}
+
+
+def good_shape(dialect: str) -> bytes:
+    return request(dialect, GRANT)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_breaks_the_rules_of_http_is_refused_in_the_dialects_shape_too(
+    server: Running, dialect: str, kind: str
+) -> None:
+    expected, sent = UNREADABLE[kind]
+    with raw_client(server.public) as client:
+        client.send(sent(dialect))
+        status, headers, body = client.answer()
+
+        assert (status, headers["connection"]) == (expected, "close")
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-request-id"]
+        assert json.loads(body).keys() & {"message", "error"}
+        assert client.is_closed()
+
+
+def test_a_body_that_does_not_come_is_refused_in_the_dialects_shape_too(server: Running) -> None:
+    with ExitStack() as connections:
+        clients = [connections.enter_context(raw_client(server.public)) for _ in DIALECTS]
+        for client, dialect in zip(clients, DIALECTS, strict=True):
+            client.sock.settimeout(15)
+            client.send(good_shape(dialect)[:-5])
+
+        answers = [client.answer() for client in clients]
+
+    assert {status for status, _, _ in answers} == {408}
+    assert all(json.loads(body).keys() & {"message", "error"} for _, _, body in answers)
+
+
+def test_a_request_that_names_no_issuer_is_refused_in_nobodys_words(client: RawClient) -> None:
+    client.send(b"POST /nobody/oauth/token HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+    status, headers, _ = client.answer()
+
+    assert (status, headers["content-type"]) == (400, "application/problem+json")

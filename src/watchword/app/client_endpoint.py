@@ -18,12 +18,13 @@ from watchword.app.asgi import (
     send_answer,
 )
 from watchword.app.exposure import Exposures
+from watchword.app.head import Refused
 from watchword.app.limits import DEFAULT
 from watchword.app.protocol import CERTIFICATE, OVERSIZED
 from watchword.app.proxy import IN_THE_CLEAR
 from watchword.app.request_id import new_request_id
 from watchword.app.tally import Durations
-from watchword.dialect import Dialect, WireRequest, WireResponse
+from watchword.dialect import Dialect, Sources, WireRequest, WireResponse
 from watchword.dialect.refusal import InvalidRequest, Malformed, Refusal
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.exchange import answered
@@ -95,13 +96,16 @@ class ClientEndpoint:
         await send_answer(send, response.status, response.headers, response.body)
         self._durations.add(monotonic() - began)
 
+    def refused(self, request: WireRequest, refused: Refused) -> WireResponse:
+        """The dialect's words for a request that broke the rules of HTTP."""
+        sources = Sources(self._parts.clock(), self._parts.random)
+        response = self._dialect.write_refusal(Malformed(refused.detail), request, sources)
+        return _with_status(response, refused.status)
+
     async def _too_large(self, request: WireRequest) -> WireResponse:
         limit = DEFAULT.body_octets // 1024
         refusal = Malformed(f"The request body is larger than {limit} KiB.")
-        response = await self._refuse(refusal, request)
-        if response.status != _NO_STATUS_OF_ITS_OWN:
-            return response
-        return WireResponse(413, response.headers, response.body)
+        return _with_status(await self._refuse(refusal, request), 413)
 
     async def _in_the_clear(self, request: WireRequest) -> WireResponse:
         await self._exposures.note(request, self._server)
@@ -116,6 +120,12 @@ class ClientEndpoint:
             raise refusal
 
         return await answered(refuse, self._dialect, request, self._server, self._parts)
+
+
+def _with_status(response: WireResponse, status: int) -> WireResponse:
+    if response.status != _NO_STATUS_OF_ITS_OWN:
+        return response
+    return WireResponse(status, response.headers, response.body)
 
 
 def _wire_request(scope: Scope, body: bytes) -> WireRequest:

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable
 
 from watchword.app.asgi import Application, Header, Message, Receive, Scope, Send, header
+from watchword.app.head import Refused
+from watchword.app.protocol import InOwnWords
+from watchword.dialect.wire import WireRequest, WireResponse
 
 _MAX_AGE = b"600"
 # What a caller reads besides the headers that every page may read.
@@ -41,6 +44,15 @@ class CrossOrigin:
             await send(message)
 
         await self._app(scope, receive, send_allowing)
+
+    def refused(self, request: WireRequest, refused: Refused) -> WireResponse | None:
+        """The application's own words for what was refused before it, readable for pages too."""
+        in_own_words: InOwnWords | None = getattr(self._app, "refused", None)
+        answer = in_own_words(request, refused) if in_own_words else None
+        if answer is None:
+            return None
+        added = self._added(self._allowing(dict(request.headers).get(b"origin")))
+        return WireResponse(answer.status, (*answer.headers, *added), answer.body)
 
     def _allowing(self, origin: bytes | None) -> list[Header]:
         if self._any:

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from watchword.app.asgi import Application
 from watchword.app.limits import DEFAULT, Limits
-from watchword.app.protocol import BoundedProtocol
+from watchword.app.protocol import BoundedProtocol, InOwnWords
 
 # How long connections in use have for one more request, whose answer tells them to close: closing
 # them ourselves could cross a request on its way.
@@ -33,11 +33,13 @@ class Listener:
         tls: ssl.SSLContext | None = None,
         limits: Limits = DEFAULT,
         count_refusal: Callable[[int], None] = lambda status: None,
+        in_own_words: InOwnWords = lambda request, refused: None,
     ) -> None:
         self._listening = listening
         self._tls = tls
         self._limits = limits
         self._count_refusal = count_refusal
+        self._in_own_words = in_own_words
         self._config = Config(
             app,
             http=BoundedProtocol,
@@ -96,6 +98,7 @@ class Listener:
             {},
             limits=self._limits,
             count_refusal=self._count_refusal,
+            in_own_words=self._in_own_words,
         )
 
     def _connections(self) -> list[BoundedProtocol]:

@@ -6,6 +6,7 @@ Rules.
 - Content-Length or Transfer-Encoding, never both; Transfer-Encoding is "chunked" once, in 1.1.
 - A request line with its headers has at most 16 KiB (431). From its first byte to its last a
   request takes at most 10 s (408). A connection that says nothing for 60 s is closed.
+- What is refused here is refused in the words of the issuer that was asked, where it is known.
 - A refusal waits its turn behind the answers to earlier requests of the same connection, and ends
   the connection: what follows on it cannot be trusted to be a request.
 - A client that asks "Expect: 100-continue" is told to go on at once if its body may be as large as
@@ -38,6 +39,7 @@ from watchword.app.limits import DEFAULT, Limits
 from watchword.app.logs import log
 from watchword.app.problem import problem_body, problem_headers
 from watchword.app.request_id import new_request_id
+from watchword.dialect.wire import WireRequest, WireResponse
 
 CERTIFICATE = "watchword.client_certificate"
 # In the scope of a request that announced a body too large to be asked for.
@@ -45,11 +47,15 @@ OVERSIZED = "watchword.oversized"
 # What a peer that came over a Unix socket is called: it counts as loopback.
 UNIX_PEER = ("127.0.0.1", 0)
 LINGER_SECONDS = 2
+InOwnWords = Callable[[WireRequest, Refused], WireResponse | None]
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. `expire` is to be called once a second or so."""
+    """One connection. `expire` is to be called once a second or so.
+
+    in_own_words: what an issuer answers to a request that was refused; None for a problem.
+    """
 
     def __init__(
         self,
@@ -59,11 +65,13 @@ class BoundedProtocol(HttpToolsProtocol):
         *,
         limits: Limits = DEFAULT,
         count_refusal: Callable[[int], None] = lambda status: None,
+        in_own_words: InOwnWords = lambda request, refused: None,
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
         self.count_refusal = count_refusal
+        self.in_own_words = in_own_words
         # What is being read: nothing, a request's head, or its body.
         self.reading: Literal["", "head", "body"] = ""
         self.deadline = math.inf
@@ -275,24 +283,40 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _send_refusal(self, refusal: Refused) -> None:
         request_id = new_request_id()
-        body = problem_body(refusal.status, refusal.detail)
+        peer = self.client[0] if self.client else ""
+        answer = self._refusal_in_own_words(refusal, request_id, peer) or WireResponse(
+            refusal.status,
+            tuple(problem_headers(request_id)),
+            problem_body(refusal.status, refusal.detail),
+        )
         headers = [
             *self.server_state.default_headers,
-            *problem_headers(request_id),
-            (b"content-length", b"%d" % len(body)),
+            *answer.headers,
+            (b"content-length", b"%d" % len(answer.body)),
             (b"connection", b"close"),
         ]
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[refusal.status], lines, body))
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[answer.status], lines, answer.body))
         self.count_refusal(refusal.status)
         log.info(
             "request.refused",
             request_id=request_id,
             status=refusal.status,
             reason=refusal.detail,
-            peer=self.client[0] if self.client else "",
+            peer=peer,
         )
         self._linger()
+
+    def _refusal_in_own_words(
+        self, refusal: Refused, request_id: str, peer: str
+    ) -> WireResponse | None:
+        if not self.reading:
+            # Not even a request line: what is remembered belongs to the request before.
+            return None
+        path, _, query = self.url.partition(b"?")
+        method = self.parser.get_method().decode("ascii")
+        request = WireRequest(method, path, query, self.headers, b"", request_id, peer)
+        return self.in_own_words(request, refusal)
 
     def _linger(self) -> None:
         """End our half and read on for a moment.

@@ -7,14 +7,17 @@ any host.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from watchword.app.asgi import Application, Receive, Scope, Send, header
+from watchword.app.head import Refused
 from watchword.app.problem import send_problem
+from watchword.app.protocol import InOwnWords
 from watchword.app.proxy import TrustedProxies
+from watchword.dialect.wire import WireRequest, WireResponse
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -41,11 +44,17 @@ class Routes:
     def __init__(self, sites: Iterable[Site]) -> None:
         self._exact: dict[tuple[bytes, bytes], Application] = {}
         self._prefixes: dict[bytes, list[tuple[bytes, Application]]] = {}
+        # Path → what answers it on one host or another.
+        self._anywhere: dict[bytes, list[Application]] = {}
         for site in sites:
             for url in site.urls:
                 self._put(site, url)
         for prefixes in self._prefixes.values():
             prefixes.sort(key=lambda entry: -len(entry[0]))
+        for (_, path), app in self._exact.items():
+            apps = self._anywhere.setdefault(path, [])
+            if app not in apps:
+                apps.append(app)
 
     def find(self, host: bytes, path: bytes) -> Application | None:
         """The endpoint at `path` (raw) on `host` (lower-cased), None if there is none."""
@@ -55,6 +64,13 @@ class Routes:
         """What answers below an issuer's URL where it has no endpoint, None if nothing does."""
         candidates = self._prefixes.get(host, ())
         return next((rest for prefix, rest in candidates if path.startswith(prefix + b"/")), None)
+
+    def meant(self, hosts: Collection[bytes], path: bytes) -> Application | None:
+        """The one application that `path` can mean on `hosts`, or on any where none is named."""
+        apps = self._anywhere.get(path, ())
+        if hosts:
+            apps = [app for app in apps if app in [self._exact.get((h, path)) for h in hosts]]
+        return apps[0] if len(apps) == 1 else None
 
     def _put(self, site: Site, url: str) -> None:
         prefix = _path_of(url)
@@ -102,6 +118,13 @@ class Router:
     def _found_everywhere(self, path: bytes) -> Application | None:
         found = self._everywhere.get(path)
         return found or next((app for start, app in self._below if path.startswith(start)), None)
+
+    def refused(self, request: WireRequest, refused: Refused) -> WireResponse | None:
+        """The words for a request that broke the rules of HTTP: its issuer's, None if unknown."""
+        hosts = {value.strip().lower() for name, value in request.headers if name == b"host"}
+        app = self.routes.meant(hosts, request.path)
+        in_own_words: InOwnWords | None = getattr(app, "refused", None)
+        return in_own_words(request, refused) if in_own_words else None
 
 
 class _Below:

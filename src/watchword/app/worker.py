@@ -160,7 +160,13 @@ class Worker:
         count = self._tally.count_refusal
         public_tls = self._tls.context if self._tls else None
         listeners = [
-            Listener(self._router, self._sockets.public, tls=public_tls, count_refusal=count)
+            Listener(
+                self._router,
+                self._sockets.public,
+                tls=public_tls,
+                count_refusal=count,
+                in_own_words=self._router.refused,
+            )
         ]
         if self._sockets.admin is not None:
             app = Operations(
