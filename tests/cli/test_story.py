@@ -283,6 +283,14 @@ def test_every_dialect_explains_itself_as_http(program: Program, name: str) -> N
         assert cause in titles
 
 
+def test_an_explained_answer_is_the_one_of_the_vendors_page(program: Program) -> None:
+    told = program.json("dialect", "explain", "kashimi")
+
+    [answer] = [each["http"] for each in told["exchanges"] if each["title"] == "The answer"]
+    body = json.loads(answer.partition("\n\n")[2])
+    assert body.keys() == {"access_token", "token_type", "expires_in"}
+
+
 class TokenEndpoint(BaseHTTPRequestHandler):
     """Answers as the page of `rfc6749` says, and takes one secret."""
 

@@ -93,7 +93,7 @@ def _token_answer(dialect: Dialect, wire: WireRequest) -> WireResponse:
         issued_at=int(_NOW),
         expires_in=_LIFETIME,
         scope=_SCOPE,
-        scope_differs=True,
+        scope_differs=False,
         client_id=_CLIENT,
         attributes=attributes,
         fields=_fields(dialect),
