@@ -7,6 +7,7 @@ a line break. Claims that are no texts stand as JSON.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ TOKEN_ID, ISSUER, EXPIRES = "X-Token-Id", "X-Token-Issuer", "X-Token-Expires"
 IDENTITY = (CLIENT_ID, SUBJECT, SCOPE, TOKEN_ID, ISSUER, EXPIRES)
 
 # Printable ASCII but for space, `%` and what `quote` leaves alone anyway.
+_PLAIN = re.compile(r"[!-$&-~]*")
 _SAFE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -30,7 +32,7 @@ def identity_headers(
     names = further or {}
     if claims is None:
         return tuple((name, "") for name in (*IDENTITY, *names))
-    said = claims.to_dict()
+    said = claims.to_dict() if names else {}
     return (
         (CLIENT_ID, _quoted(claims.client_id)),
         (SUBJECT, _quoted(claims.subject)),
@@ -53,4 +55,6 @@ def _value(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     return quote(text, safe=_SAFE, errors="replace")
