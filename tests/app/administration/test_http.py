@@ -46,6 +46,16 @@ def test_two_administrators_changing_one_client_at_once_one_gets_a_clear_conflic
     assert owner.get(path)["name"] == "first"
 
 
+def test_a_problem_names_the_field_at_fault_and_the_one_that_was_meant(
+    site: Site, owner: Api
+) -> None:
+    unknown = owner.http.post("/customers", json={"name": "A", "contact": []}).json()
+    missing = owner.http.post("/customers", json={}).json()
+
+    assert (unknown["field"], unknown["hint"]) == ("contact", "did you mean 'contacts'?")
+    assert missing["field"] == "name"
+
+
 def test_a_creation_that_is_repeated_under_its_key_happens_once(
     site: Site, owner: Api, fresh: Names
 ) -> None:
@@ -93,7 +103,7 @@ def test_of_ten_repetitions_at_once_one_makes_the_client(
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        ({"nam": "x"}, 422, ""),
+        ({"nam": "x"}, 422, "nam"),
         ({"name": 5}, 422, "name"),
         ({"name": "x", "contacts": ["a", 1]}, 422, "contacts[1]"),
         ({"name": ""}, 422, "name"),

@@ -11,12 +11,15 @@ from starlette.responses import Response
 from watchword.app.administration.idempotency import LONGEST_KEY
 from watchword.app.administration.operation import Operation
 from watchword.app.administration.problem import Problem, Refused
+from watchword.core.nearest import nearest
 from watchword.jose import strict_json
 from watchword.jose.errors import JoseError
 
 MOST_OCTETS = 256 * 1024
 _VERSION = re.compile(r'"(\d{1,15})"')
 _FIELD = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
+# How msgspec names a field that is none, and one that is missing.
+_NAMED = re.compile(r"(unknown|required) field `([^`]*)`")
 
 
 def read_query(operation: Operation, request: Request) -> Any:
@@ -109,5 +112,20 @@ def _converted(value: Any, of: Any, *, strict: bool, status: int) -> Any:
         return msgspec.convert(value, of, strict=strict)
     except msgspec.ValidationError as fault:
         match = _FIELD.match(str(fault))
-        message, field = match.groups() if match else (str(fault), "")
-        raise Refused(status, "invalid_value", message, field=field) from None
+        message, place = match.groups() if match else (str(fault), "")
+        field, hint = _named(message, place, of)
+        raise Refused(status, "invalid_value", message, field=field, hint=hint) from None
+
+
+def _named(message: str, place: str, of: Any) -> tuple[str, str]:
+    """The path of the field at fault, and what was probably meant where there is no such field."""
+    match = _NAMED.search(message)
+    if match is None:
+        return place, ""
+    kind, name = match.groups()
+    meant = nearest(name, _fields_of(of)) if kind == "unknown" and not place else None
+    return f"{place}.{name}".lstrip("."), f"did you mean {meant!r}?" if meant else ""
+
+
+def _fields_of(of: Any) -> tuple[str, ...]:
+    return of.__struct_fields__ if isinstance(of, type) and issubclass(of, msgspec.Struct) else ()
