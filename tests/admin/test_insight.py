@@ -14,7 +14,7 @@ from watchword.admin.secret import NewSecret, issue_secret, revoke_secret
 from watchword.admin.usage import usage_of
 from watchword.core.secret import Secret
 from watchword.core.usage import ISSUED, TokenOutcome
-from watchword.storage import UsageFlusher
+from watchword.storage import StoredRefusal, UsageFlusher
 
 HOUR = 3600
 
@@ -178,6 +178,30 @@ def test_refusals_are_told_by_cause_with_their_first_hour(
     assert found.refusals[0].first_hour == NOW + HOUR - (NOW + HOUR) % HOUR
     assert "refused 3 times: wrong secret" in found.findings[0].text
     assert "compare key ids" in found.findings[0].advice
+
+
+def test_since_when_is_told_to_the_second_while_the_first_refusal_is_kept(
+    estate: Estate, created: CreatedClient
+) -> None:
+    began = NOW - NOW % HOUR + 123
+    flusher = UsageFlusher(estate.store)
+    for number, at in enumerate((began + 60, began)):
+        flusher.record_refusal(
+            StoredRefusal(
+                request_id=f"q-{number}",
+                at=at,
+                issuer_id=created.issuer.id,
+                client_ref=created.client.id,
+                cause="wrong_secret",
+            )
+        )
+    flusher.close()
+    count(estate, created, None, "wrong_secret", began, 2)
+
+    with estate.store.reading() as reading:
+        [finding] = diagnose(reading, created.client, began + 300).findings
+
+    assert finding.at == began
 
 
 def test_a_client_without_a_living_secret_is_named(

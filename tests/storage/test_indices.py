@@ -34,6 +34,7 @@ READS: dict[str, Callable[[Reading], object]] = {
     "a client's usage": lambda r: r.usage(NOW, NOW + 9, client_ref="c-acme-robot"),
     "all usage": lambda r: r.usage(NOW, NOW + 9),
     "a refusal": lambda r: r.refusal("q"),
+    "a client's first refusal": lambda r: r.first_refusal("c-acme-robot", "wrong_secret", NOW),
     "a client's refusals": lambda r: r.refusals("c-acme-robot"),
     "a kept answer": lambda r: r.answer_to("alice", "k"),
     "requests for credentials": lambda r: r.credential_requests(after=(NOW, "x")),

@@ -71,7 +71,7 @@ def diagnose(reading: Reading, client: Client, now: int, *, window: int = WINDOW
     findings = [
         *_switched_off(reading, client),
         *_secrets(reading, client, now),
-        *(_refused(each) for each in refusals),
+        *(_refused(reading, client, each) for each in refusals),
     ]
     recent = [each for each in _events(reading, client) if each.at >= since]
     return Diagnosis(
@@ -128,12 +128,15 @@ def _secrets(reading: Reading, client: Client, now: int) -> list[Finding]:
     return [Finding(severity="warning", text=text, at=last.ends_at, advice="roll it in time")]
 
 
-def _refused(refusals: Refusals) -> Finding:
+def _refused(reading: Reading, client: Client, refusals: Refusals) -> Finding:
+    """A cause since when: to the second while its first refusal is kept, else by the hour."""
+    first = reading.first_refusal(client.id, refusals.cause, refusals.first_hour)
+    is_known = first is not None and first.at < refusals.first_hour + HOUR
     times = "once" if refusals.count == 1 else f"{refusals.count} times"
     return Finding(
         severity="fault",
         text=f"refused {times}: {refusals.cause.replace('_', ' ')}",
-        at=refusals.first_hour,
+        at=first.at if first and is_known else refusals.first_hour,
         advice=ADVICE.get(refusals.cause, ""),
     )
 

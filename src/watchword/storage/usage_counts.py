@@ -48,6 +48,13 @@ class UsageReading(Statements):
         table = schema.refusal.c
         return self._one(REFUSAL, REFUSAL.select().where(table.request_id == request_id))
 
+    def first_refusal(self, client_ref: str, cause: str, since: int) -> StoredRefusal | None:
+        """The earliest refusal of a client since then that is still kept, of that cause."""
+        table = schema.refusal.c
+        statement = REFUSAL.select().where(table.client_ref == client_ref, table.at >= since)
+        statement = statement.where(table.cause == cause).order_by(table.at).limit(1)
+        return self._one(REFUSAL, statement)
+
     def refusals(self, client_ref: str, since: int = 0, limit: int = 100) -> list[StoredRefusal]:
         """The latest refusals of a client, the newest first."""
         table = schema.refusal.c
