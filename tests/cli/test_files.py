@@ -28,7 +28,7 @@ def test_a_plan_is_shown_and_nothing_is_changed(program: Program) -> None:
 
     assert "+ issuer acme" in shown
     assert "+ client acme/ACME01" in shown
-    assert "2 to make, 0 to change, 0 to end; 1 new secrets." in shown
+    assert "2 to make, 0 to change, 0 to end; new secrets: 1." in shown
     assert program.json("issuer", "list")["items"] == []
 
 

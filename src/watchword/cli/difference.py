@@ -37,7 +37,7 @@ def show_difference(session: Session, applied: Applied) -> None:
     counts = {mark: sum(step["mark"] == mark for step in steps) for mark in _STYLES}
     session.out.text(
         f"\n{counts['+']} to make, {counts['~']} to change, {counts['-']} to end; "
-        f"{len(applied.secrets)} new secrets."
+        f"new secrets: {len(applied.secrets)}."
     )
 
 

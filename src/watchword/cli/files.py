@@ -78,7 +78,7 @@ def apply(
     )
     if done.secrets and draft is not None and secrets_out is not None:
         draft.replace(secrets_out)
-        session.out.note(f"{len(done.secrets)} new secrets are in {secrets_out} (mode 0600)")
+        session.out.note(f"new secrets: {len(done.secrets)}, in {secrets_out} (mode 0600)")
     if session.out.as_json:
         session.out.one({"steps": steps_of(session, done), "applied": True})
     elif yes:
