@@ -46,12 +46,29 @@ def run_worker(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)
-        loop.add_signal_handler(signal.SIGHUP, worker.reload_tls)
+        on_hang_up(loop, settings, reload=worker.reload_tls, stop=worker.stop)
         until(lambda: _call(loop, worker.stop))
         await worker.run(ready)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+
+
+def on_hang_up(
+    loop: asyncio.AbstractEventLoop,
+    settings: ServeSettings,
+    *,
+    reload: Callable[[], None],
+    stop: Callable[[], None],
+) -> None:
+    """SIGHUP lets the certificate be read again; without one it ends the server.
+
+    So a closed terminal leaves nothing behind, unless `nohup` said that it should.
+    """
+    if settings.tls_cert is not None:
+        loop.add_signal_handler(signal.SIGHUP, reload)
+    elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, stop)
 
 
 def encode_settings(settings: ServeSettings) -> bytes:

@@ -4,7 +4,8 @@ Rules. The parent binds the sockets and never accepts; the workers inherit them,
 connection finds a worker while any lives. A worker that dies is replaced, at once the first time,
 then after pauses that double up to ten seconds; one that has run for a minute has a clean record. A
 worker that ends before it was ever ready, at the first start, ends the server: what it could not do
-the next one cannot. SIGTERM and SIGINT stop all gracefully, SIGHUP goes to all.
+the next one cannot. SIGTERM and SIGINT stop all gracefully; SIGHUP goes to all where there is a
+certificate to be read again, and stops all where there is none.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from pathlib import Path
 import uvloop
 
 from watchword.app.logs import log
-from watchword.app.process import DONE, REFUSED, child_environment, encode_settings
+from watchword.app.process import DONE, REFUSED, child_environment, encode_settings, on_hang_up
 from watchword.app.settings import ServeSettings
 from watchword.app.sockets import Sockets
 
@@ -58,7 +59,12 @@ class _Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, self._tell, signal.SIGHUP)
+        on_hang_up(
+            loop,
+            self._settings,
+            reload=lambda: self._tell(signal.SIGHUP),
+            stop=self._stopping.set,
+        )
         keepers = [asyncio.create_task(self._keep()) for _ in range(self._settings.workers)]
         await self._stopping.wait()
         # Ours too, or connections would wait at a socket that nobody accepts from.

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import signal
 import socket
 import stat
 import subprocess
@@ -186,3 +187,11 @@ def test_it_answers_to_the_machines_other_names(demo: Demo, name: str) -> None:
     door = Door(("127.0.0.1", demo.port), f"{name}:{demo.port}", "/kashimi")
 
     assert door.get("/.well-known/jwks.json").status == 200
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_closed_terminal_ends_it(tmp_path: Path, workers: str) -> None:
+    with running_demo(tmp_path, "--workers", workers) as demo:
+        demo.process.send_signal(signal.SIGHUP)
+
+        assert demo.process.wait(30) == 0
