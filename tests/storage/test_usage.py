@@ -164,3 +164,25 @@ def test_of_many_uses_in_a_batch_one_that_says_who_it_was_is_kept(
 
     with store.reading() as reading:
         assert reading.last_use(["s-1"])["s-1"].user_agent == "robot/1"
+
+
+def test_the_log_hears_of_an_outage_once_and_of_its_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(store)
+    flusher = UsageFlusher(store, interval=0.01)
+    writing = store.backend.writing
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(store.backend, "writing", away)
+    flusher.record(issued())
+    time.sleep(0.2)
+    monkeypatch.setattr(store.backend, "writing", writing)
+    time.sleep(0.2)
+    flusher.close()
+
+    said = [record.getMessage() for record in caplog.records]
+    assert len([each for each in said if "could not be written" in each]) == 1
+    assert said[-1] == "usage is written again"

@@ -73,7 +73,7 @@ def rotate_key(
         if upcoming:
             raise NotNow(
                 f"the key {upcoming[0].kid} is published and takes over soon",
-                hint="wait for it, or make it sign at once",
+                hint="wait for it, or make it sign at once (`--now`)",
                 code="rotation_under_way",
             )
         return rotate_within(changing, estate, context, issuer, 0 if now else _wait(issuer, wait))
@@ -163,7 +163,7 @@ def _wait(issuer: Issuer, wait: int | None) -> int:
     if wait < least:
         raise Invalid(
             f"guards may keep the JWK Set for {format_duration(least)}: a key must wait that long",
-            hint="name a longer wait, or make it sign at once",
+            hint="name a longer wait, or make it sign at once (`--now`)",
             field="wait",
         )
     return wait

@@ -81,7 +81,8 @@ def scopes_of(catalogue: tuple[str, ...], tokens: Iterable[str]) -> tuple[str, .
         if token not in catalogue:
             raise Invalid(
                 f"the issuer has no scope {token!r}",
-                hint=_suggest(token, catalogue) or "add it to the issuer's scopes first",
+                hint=_suggest(token, catalogue)
+                or "add it to the issuer first: `issuer edit --scope`",
                 field="scopes",
                 code="unknown_scope",
             )

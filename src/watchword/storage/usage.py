@@ -59,6 +59,7 @@ class UsageFlusher:
         self._asked_at: dict[str, int] = {}
         self._one_at_a_time = threading.Lock()
         self._stop = threading.Event()
+        self._failing = False
         self._thread = threading.Thread(target=self._run, name="usage", daemon=True)
         self._thread.start()
 
@@ -108,10 +109,17 @@ class UsageFlusher:
             self._try_to_flush()
 
     def _try_to_flush(self) -> None:
+        """Flush; the log hears of the first failure and of the end of it, not of each second."""
         try:
             self.flush()
         except StorageError as fault:
-            _log.warning("usage could not be written, it will be tried again: %s", fault)
+            if not self._failing:
+                _log.warning("usage could not be written, it will be tried again: %s", fault)
+            self._failing = True
+        else:
+            if self._failing:
+                _log.warning("usage is written again")
+            self._failing = False
 
     def _write(self) -> None:
         uses = {
