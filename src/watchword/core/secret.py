@@ -49,9 +49,9 @@ class Secret(Struct, frozen=True, kw_only=True):
     @property
     def ends_at(self) -> int | None:
         """When it stops working: the earlier of expiry and revocation, None for never."""
-        return min(
-            (at for at in (self.expires_at, self.revoked_at) if at is not None), default=None
-        )
+        if self.revoked_at is None or self.expires_at is None:
+            return self.expires_at if self.revoked_at is None else self.revoked_at
+        return min(self.expires_at, self.revoked_at)
 
     def is_live(self, now: int) -> bool:
         """Whether it gets tokens at `now`."""

@@ -70,9 +70,9 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 def _decoded(text: str) -> str:
     """Form-decoded text, strictly UTF-8, in a quarter of the standard library's time."""
-    if "%" in text:
-        return unquote_to_bytes(text.replace("+", " ")).decode()
-    return text.replace("+", " ")
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def _split_pairs(text: str) -> list[tuple[str, str]]:
