@@ -137,10 +137,10 @@ class _Nothing:
         raise error
 
     async def commit(self, entry: LedgerEntry) -> None:
-        raise NotImplementedError
+        raise AssertionError("the path that is measured has no ledger, slow hash or revocation")
 
     def first_success(self, secret: object, value: str) -> None:
-        raise NotImplementedError
+        raise AssertionError("the path that is measured has no ledger, slow hash or revocation")
 
     async def revoke(self, *_: object) -> None:
-        raise NotImplementedError
+        raise AssertionError("the path that is measured has no ledger, slow hash or revocation")
