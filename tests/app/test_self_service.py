@@ -119,6 +119,22 @@ def test_a_new_secret_lives_no_longer_than_the_issuer_allows(customer: Customer)
     assert shorter.status_code == 201
 
 
+def test_a_retired_secret_is_shown_with_its_last_use(customer: Customer) -> None:
+    new = customer.ask("POST", "/credentials", {"label": "another"}).json()
+    assert eventually_200(customer, new["client_secret"])
+    end = time.monotonic() + 10
+    used = None
+    while used is None and time.monotonic() < end:
+        time.sleep(0.1)
+        items = customer.ask("GET", "/credentials").json()["items"]
+        [used] = [each["last_used_at"] for each in items if each["secret_id"] == new["secret_id"]]
+
+    retired = customer.ask("POST", "/credentials/retire", {"secret_id": new["secret_id"]})
+
+    assert used is not None
+    assert retired.json()["last_used_at"] == used
+
+
 def test_the_last_secret_that_stays_cannot_be_retired(customer: Customer) -> None:
     secret_id = customer.secret.split("_")[1][:8]
     answer = customer.ask("POST", "/credentials/retire", {"secret_id": secret_id})

@@ -8,7 +8,7 @@ The client proves itself by HTTP Basic with a live secret, whatever its token en
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from watchword.admin.estate import Estate
 from watchword.core.client import Client
 from watchword.core.event import Context
 from watchword.core.ports import Unavailable
+from watchword.core.secret import Secret
 from watchword.dialect import Sources, WireRequest, WireResponse, parse
 from watchword.dialect.refusal import InvalidRequest, MethodNotAllowed
 from watchword.jose import strict_json
@@ -122,7 +123,8 @@ class SelfService:
             ending = self_service.retire_own(
                 self._estate, context, client.id, wanted.secret_id, after=wanted.after
             )
-            return _public(view.secret(ending, context.now))
+            [shown] = self._shown([ending], context.now)
+            return shown
 
         return await self._changed(request, server, parts, sources, Retirement, retire)
 
@@ -150,6 +152,10 @@ class SelfService:
     def _listed(self, client: Client, now: int) -> list[dict[str, Any]]:
         with self._estate.store.reading() as reading:
             secrets = reading.secrets(client.id)
+        return self._shown(secrets, now)
+
+    def _shown(self, secrets: Sequence[Secret], now: int) -> list[dict[str, Any]]:
+        with self._estate.store.reading() as reading:
             used = reading.last_use([secret.id for secret in secrets])
         return [_public(view.secret(each, now, used.get(each.id))) for each in secrets]
 
