@@ -5,7 +5,14 @@ import itertools
 import pytest
 
 from watchword.caller.access_token import AccessToken
-from watchword.caller.errors import BreakerOpen, InvalidClient, ServerFailed, refused, unavailable
+from watchword.caller.errors import (
+    BreakerOpen,
+    InvalidClient,
+    MistypedSecret,
+    ServerFailed,
+    refused,
+    unavailable,
+)
 from watchword.caller.renewal import (
     BREAKER_FAILURES,
     Await,
@@ -162,6 +169,17 @@ def test_a_refusal_is_answered_at_once_without_a_request_and_stays_a_refusal() -
     assert isinstance(step, Pause)
     assert step.is_final
     assert isinstance(step.failure, InvalidClient)
+
+
+def test_nobody_waits_for_a_mistyped_secret_that_was_found_with_the_issuers_documents() -> None:
+    renewal = Renewal()
+    renewal.failed(MistypedSecret("one of its characters is wrong"), 0, 0.5)
+
+    step = renewal.ask(0.1)
+
+    assert isinstance(step, Pause)
+    assert step.is_final
+    assert isinstance(step.failure, MistypedSecret)
 
 
 def test_requests_a_minute_are_bounded_whatever_fails() -> None:

@@ -16,8 +16,8 @@ Failure. The old token is served as long as it lives, in the mandatory window to
 request waits for the back-off: after n failures in a row a random part of min(60 s, 2^(n-1) s),
 full jitter, and no less than the server's Retry-After (believed up to ten minutes). After five
 failures in a row the breaker is open: one request each 30 s, and `BreakerOpen` for those who have
-no token. A refusal (`TokenRefused`) is answered at once to all who ask, without a request, until
-its back-off is over: nobody gains by waiting for it.
+no token. A refusal (`TokenRefused`) and a fault of the configuration are told at once to all who
+ask, without a request, until their back-off is over: nobody gains by waiting for it.
 
 Rejection. An API's 401 drops the token that it was shown, and only that one: a token which
 another thread has renewed meanwhile stays. A token that replaced a rejected one and is rejected
@@ -27,7 +27,7 @@ within 30 s stays too, because an API which refuses everything would have us ren
 from msgspec import Struct
 
 from watchword.caller.access_token import AccessToken, digest
-from watchword.caller.errors import CallerError, TokenRefused, TokenUnavailable, breaker_open
+from watchword.caller.errors import CallerError, TokenUnavailable, breaker_open
 
 ADVISORY_SECONDS = 300.0
 ADVISORY_PART = 1 / 5
@@ -187,7 +187,7 @@ class Renewal:
         if isinstance(failure, TokenUnavailable) and self.failures >= BREAKER_FAILURES:
             opened = breaker_open(failure, self.failures, until - now)
             return Pause(until, opened, is_final=True)
-        return Pause(until, failure, is_final=isinstance(failure, TokenRefused))
+        return Pause(until, failure, is_final=not isinstance(failure, TokenUnavailable))
 
     def _remember(self, value: str) -> None:
         self._rejected[digest(value)] = None
