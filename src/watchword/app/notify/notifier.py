@@ -9,9 +9,7 @@ import threading
 import time
 
 from watchword.admin.estate import Estate
-from watchword.admin.warning import warn
 from watchword.app.logs import log
-from watchword.app.notify.delivery import deliver
 from watchword.app.notify.settings import NotifySettings
 from watchword.core.event import Context
 from watchword.storage import StorageError
@@ -42,6 +40,9 @@ class Notifier:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
+        # Imported by those who send: a server starts sooner without.
+        from watchword.app.notify.delivery import deliver
+
         while not self._stopping.is_set():
             try:
                 self._warn_now_and_then()
@@ -59,5 +60,7 @@ class Notifier:
         context = Context(
             actor="server", source="server", now=int(time.time()), request_id=os.urandom(8).hex()
         )
+        from watchword.admin.warning import warn
+
         warn(self._estate, context)
         self._warned_at = now
