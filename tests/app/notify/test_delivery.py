@@ -216,3 +216,16 @@ def test_signing_keys_are_due_after_a_year(estate: Estate) -> None:
 
     assert before == 0
     assert due >= 1
+
+
+def test_a_way_that_nobody_set_up_is_no_fault(
+    estate: Estate, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    warn(estate, context())
+    settings = NotifySettings(webhook_url=receiver.url, webhook_secret=SECRET)
+    sent = deliver(estate, settings, lambda: NOW)
+
+    assert sent == 1
+    assert caplog.records == []
+    with estate.store.reading() as reading:
+        assert reading.notifications_due(NOW + 10**9) == []

@@ -47,6 +47,9 @@ def pause_after(attempts: int) -> int:
 
 
 def _attempt(notification: Notification, settings: NotifySettings, now: int) -> Notification:
+    if not _has_way(notification, settings):
+        # Nobody set that way up: no fault, and nothing to try again.
+        return replace(notification, next_try_at=None, fault=f"no {notification.channel} is set up")
     attempts = notification.attempts + 1
     try:
         _send(notification, settings, now)
@@ -59,12 +62,13 @@ def _attempt(notification: Notification, settings: NotifySettings, now: int) -> 
     return replace(notification, attempts=attempts, next_try_at=None, sent_at=now, fault="")
 
 
+def _has_way(notification: Notification, settings: NotifySettings) -> bool:
+    way = settings.smtp_url if notification.channel == "email" else settings.webhook_url
+    return way is not None
+
+
 def _send(notification: Notification, settings: NotifySettings, now: int) -> None:
-    if notification.channel == "email":
-        if settings.smtp_url is None:
-            raise NotSent("there is no mail server in the settings", final=True)
+    if notification.channel == "email" and settings.smtp_url is not None:
         send_mail(notification, settings.smtp_url, settings.mail_from)
-    else:
-        if settings.webhook_url is None:
-            raise NotSent("there is no webhook in the settings", final=True)
+    elif settings.webhook_url is not None:
         send_webhook(notification, settings.webhook_url, settings.webhook_secret, now)
