@@ -1,13 +1,11 @@
-"""Every example of docs/guard.md runs."""
+"""Every example of docs/guard.md runs; those of docs/guard/ do in test_framework_docs.py."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.guard import django_project
 from tests.guard.issuing import API, Clock, SmallIssuer, bearer
 from watchword.guard import Guard, errors
 from watchword.guard import guard as guard_module
@@ -65,91 +63,6 @@ def test_several_issuers_and_shared_keys(scene: dict[str, Any]) -> None:
     # The page's issuer has no list here, and "required" means it.
     with pytest.raises(errors.KeysUnavailable):
         run('revocations="required"', scene)["strict"].verify(TOKEN)
-
-
-def asgi(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
-    from starlette.testclient import TestClient
-
-    return answered(TestClient(scene["app"]), token)
-
-
-def answered(client: Any, token: str | None) -> tuple[int, Any]:
-    headers = {} if token is None else {"authorization": token}
-    answer = client.get("/payments", headers=headers)
-    return answer.status_code, answer.json() if hasattr(answer, "request") else answer.json
-
-
-def flask(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
-    client = scene["app"].test_client()
-    headers = {} if token is None else {"authorization": token}
-    answer = client.get("/payments", headers=headers)
-    return answer.status_code, answer.json
-
-
-def django(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
-    import json
-
-    from django.test import RequestFactory, override_settings
-
-    headers = {} if token is None else {"authorization": token}
-    request = RequestFactory().get("/payments", headers=headers)
-    with override_settings(WATCHWORD_GUARD=scene["guard"]):
-        plain = scene["payments"](request)
-        rest = scene["Payments"].as_view()(request).render()
-    assert plain.status_code == rest.status_code
-    if plain.status_code == 200:
-        assert json.loads(plain.content) == json.loads(rest.content)
-    return plain.status_code, json.loads(plain.content)
-
-
-def litestar(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
-    from litestar.testing import TestClient
-
-    with TestClient(scene["app"]) as client:
-        return answered(client, token)
-
-
-def aiohttp(scene: dict[str, Any], token: str | None) -> tuple[int, Any]:
-    import asyncio
-
-    from aiohttp.test_utils import TestClient, TestServer
-
-    async def ask() -> tuple[int, Any]:
-        async with TestClient(TestServer(scene["app"])) as client:
-            headers = {} if token is None else {"authorization": token}
-            answer = await client.get("/payments", headers=headers)
-            return answer.status, await answer.json()
-
-    return asyncio.run(ask())
-
-
-Ask = Callable[[dict[str, Any], str | None], tuple[int, Any]]
-FRAMEWORKS: list[tuple[str, Ask]] = [
-    ("from fastapi import FastAPI", asgi),
-    ("from starlette.applications import", asgi),
-    ("from flask import Flask", flask),
-    ("from django.http import", django),
-    ("from litestar import", litestar),
-    ("from aiohttp import", aiohttp),
-]
-
-
-@pytest.mark.parametrize(("beginning", "ask"), FRAMEWORKS)
-def test_a_frameworks_example_guards_its_route(
-    beginning: str, ask: Ask, scene: dict[str, Any]
-) -> None:
-    assert django_project.settings.configured
-
-    assert ask(run(beginning, {**scene}), TOKEN) == (200, {"for": "ACME01"})
-    assert ask(run(beginning, {**scene}), bearer(ISSUED.token(scope="other")))[0] == 403
-    assert ask(run(beginning, {**scene}), None)[0] == 401
-
-
-def test_the_grpc_example_makes_a_server(scene: dict[str, Any]) -> None:
-    server = run("import grpc", scene)["server"]
-
-    assert hasattr(server, "add_generic_rpc_handlers")
-    server.stop(None)
 
 
 def test_every_error_of_the_page_exists() -> None:
