@@ -5,8 +5,9 @@ import pytest
 from tests.admin.scene import NOW, context
 from watchword.admin.client import CreatedClient
 from watchword.admin.estate import Estate
-from watchword.admin.retention import Forgotten, Retention, forget
+from watchword.admin.retention import Forgotten, forget
 from watchword.core.access_token import LedgerEntry
+from watchword.core.retention import Retention
 from watchword.core.usage import TokenOutcome
 from watchword.storage import StoredRefusal, UsageFlusher, verify_chain
 from watchword.storage.ledger import write_entries

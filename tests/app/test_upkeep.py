@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.running import World
-from watchword.admin.retention import Retention
 from watchword.app.upkeep import Upkeep
+from watchword.core.retention import Retention
 from watchword.storage import StoreUnavailable, verify_chain
 
 DAY = 86_400

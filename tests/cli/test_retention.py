@@ -2,10 +2,10 @@
 
 import pytest
 
-from watchword.admin.retention import Retention
 from watchword.cli.failure import Refused
 from watchword.cli.serve import serve_settings
 from watchword.cli.settings import Settings
+from watchword.core.retention import Retention
 
 DAY = 86_400
 

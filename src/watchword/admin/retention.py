@@ -11,21 +11,10 @@ from watchword.admin import trail
 from watchword.admin.estate import Estate
 from watchword.core.duration import SECONDS
 from watchword.core.event import Context
+from watchword.core.retention import Retention
 from watchword.storage import forget_old
 
 _DAY = SECONDS["d"]
-
-
-class Retention(Struct, frozen=True, kw_only=True):
-    """How long things are kept, in seconds; None for ever."""
-
-    events: int | None = None
-    ledger: int | None = 90 * _DAY
-    usage_by_the_minute: int = 30 * _DAY
-    usage_by_the_hour: int = 400 * _DAY
-    refusals: int = 7 * _DAY
-    answers: int = _DAY
-    notifications: int = 400 * _DAY
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from watchword.admin.retention import Retention
 from watchword.app.address import Address, InvalidAddress, parse_address
 from watchword.app.notify.settings import NotifySettings
+from watchword.core.retention import Retention
 
 MAX_WORKERS = 256
 

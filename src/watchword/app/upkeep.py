@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Callable
 
 from watchword.admin.estate import Estate
-from watchword.admin.retention import Retention, forget
+from watchword.admin.retention import forget
 from watchword.app.logs import log
 from watchword.core.event import Context
+from watchword.core.retention import Retention
 from watchword.storage import StorageError
 
 FIRST_AFTER = 60.0

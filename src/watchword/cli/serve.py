@@ -11,12 +11,12 @@ from watchword.cli.owner import ensure_owner
 from watchword.cli.session import Session
 
 if TYPE_CHECKING:
-    from watchword.admin.retention import Retention
     from watchword.admin.set_up import Made
     from watchword.app.address import Address
     from watchword.app.settings import ServeSettings
     from watchword.app.sockets import Bound
     from watchword.cli.settings import Settings
+    from watchword.core.retention import Retention
 
 _OPTIONS = (
     click.option("--listen", metavar="HOST:PORT|unix:PATH", help="127.0.0.1:8080."),
@@ -92,7 +92,7 @@ def serve_settings(chosen: "Settings") -> "ServeSettings":
 
 
 def _retention(chosen: "Settings") -> "Retention":
-    from watchword.admin.retention import Retention
+    from watchword.core.retention import Retention
 
     return Retention(
         events=chosen.duration_or_forever("retention.events"),
