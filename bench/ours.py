@@ -49,6 +49,7 @@ class Wanted:
     alg: str
     dialect: str = "rfc6749"
     dialect_text: str | None = None
+    ledger: bool = False
 
 
 @contextlib.contextmanager
@@ -146,6 +147,7 @@ def _register(estate: Estate, wanted: Wanted, port: int) -> Registered:
         dialect=wanted.dialect,
         dialect_text=wanted.dialect_text,
         scopes=SCOPES,
+        ledger=wanted.ledger,
     )
     issuer = create_issuer(estate, context(), new)
     made = create_client(

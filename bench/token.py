@@ -1,6 +1,7 @@
 """The token path over real HTTP: each algorithm, each place of credentials, and its refusals.
 
-One worker on one core, as it ships: limits, usage counters, coherence, logs; the ledger is off.
+One worker on one core, as it ships: limits, usage counters, coherence, logs; the ledger is
+off but where a row says so.
 """
 
 import json
@@ -45,6 +46,7 @@ def run(*, rounds: int, seconds: float, patience: float = 0) -> dict[str, Any]:
     process.pin_load()
     wanted = [Wanted(alg.lower(), alg) for alg in ALGORITHMS]
     wanted.append(Wanted("places", "ES256", "bench", _HEADERS_AND_QUERY))
+    wanted.append(Wanted("ledger", "ES256", ledger=True))
     with ours.serving(wanted) as (server, registered):
         candidates = [
             _candidate(server, registered[alg.lower()], f"{alg}, {place}", request)
@@ -55,6 +57,8 @@ def run(*, rounds: int, seconds: float, patience: float = 0) -> dict[str, Any]:
             _candidate(server, registered["places"], f"ES256, {place}", request)
             for place, request in (("JSON", _json), ("headers", _headers), ("query", _query))
         ]
+        kept = registered["ledger"]
+        candidates.append(_candidate(server, kept, "ES256, Basic, ledger on", _basic))
         candidates += _refusals(server, registered["es256"])
         sticks = measure(candidates, rounds=rounds, seconds=seconds, patience=patience)
         memory = server.resident_mib()
