@@ -68,7 +68,9 @@ def _has_way(notification: Notification, settings: NotifySettings) -> bool:
 
 
 def _send(notification: Notification, settings: NotifySettings, now: int) -> None:
-    if notification.channel == "email" and settings.smtp_url is not None:
-        send_mail(notification, settings.smtp_url, settings.mail_from)
+    """Send it by its own way, which `_has_way` has found to be there."""
+    if notification.channel == "email":
+        if settings.smtp_url is not None:
+            send_mail(notification, settings.smtp_url, settings.mail_from)
     elif settings.webhook_url is not None:
         send_webhook(notification, settings.webhook_url, settings.webhook_secret, now)
