@@ -4,13 +4,14 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from watchword import dialect as dialects
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
 from watchword.cli.types import pairs, read_secret
-from watchword.dialect import Dialect, DialectError
+from watchword.dialect import Dialect, DialectError, Fault
 
 dialect = group("dialect", "Wire formats that issuers speak: shipped ones, and your own files.")
 COLUMNS = {"name": "name", "title": "title", "token_path": "token path", "rfc6749": "rfc 6749"}
@@ -52,11 +53,7 @@ def check(session: Session, file: str) -> None:
     """Look for faults in a dialect file; exit code 1 if there is any."""
     faults = dialects.faults_of(_text(file), source=file)
     if session.out.as_json:
-        listed = [
-            {"path": each.path, "line": each.line, "message": each.message, "hint": each.hint}
-            for each in faults
-        ]
-        session.out.one({"file": file, "ok": not faults, "faults": listed})
+        session.out.one({"file": file, "ok": not faults, "faults": list(map(_told, faults))})
     for each in faults:
         session.out.text(f"{file}: {each}")
     if faults:
@@ -176,6 +173,12 @@ def test(
         raise Refused(
             f"{differing} of {len(outcomes)} answers differ from the file", code="differs"
         )
+
+
+def _told(fault: Fault) -> dict[str, str | int]:
+    """A fault as JSON; a hint that says nothing is left out."""
+    told = msgspec.to_builtins(fault)
+    return {name: value for name, value in told.items() if name != "hint" or value}
 
 
 def _indented(text: str) -> str:

@@ -20,8 +20,9 @@ Made by `python -m watchword.cli.reference`; change the commands, not this page.
 
 Every command takes `--json`, `--data`, `--database` and `--config`. Results go to standard output,
 everything else to standard error. Lists in JSON are `{"items": [...], "next": null}`, errors
-`{"error": code, "message": ..., "hint": ...}` on standard error; instants are RFC 3339 in UTC,
-durations whole seconds. Durations are typed `90s 15m 12h 30d 1y` (a year is 365 days).
+`{"error": code, "message": ..., "hint": ...}` on standard error, the hint only where there is one;
+instants are RFC 3339 in UTC, durations whole seconds. Durations are typed
+`90s 15m 12h 30d 1y` (a year is 365 days).
 
 | exit code | meaning |
 |---|---|

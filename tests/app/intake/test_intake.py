@@ -90,6 +90,15 @@ def test_a_wrong_request_is_a_problem(site: Site, body: Any, status: int) -> Non
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_refusal_says_what_there_is_to_say_and_no_more(site: Site) -> None:
+    answer = site.post("/support", {**ASKED, "email": "nobody"})
+
+    assert set(answer.json()) == {
+        *("type", "title", "status", "code", "detail", "field", "request_id"),
+    }
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
 def test_a_code_that_is_not_live_gets_nothing(site: Site) -> None:
     answers = [site.post("/credentials/claim", {"code": code}) for code in ("", "x", "é" * 99)]
 

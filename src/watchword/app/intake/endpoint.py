@@ -4,6 +4,7 @@ An issuer has them where its endpoint `requests` is given a path; they are off e
 """
 
 import asyncio
+import http
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -29,7 +30,7 @@ from watchword.app.asgi import (
 )
 from watchword.app.intake.page import page
 from watchword.app.limits import DEFAULT
-from watchword.app.problem import CONTENT_TYPE, send_problem
+from watchword.app.problem import problem_headers, send_problem
 from watchword.app.request_id import new_request_id
 from watchword.core.event import Context
 from watchword.core.issuer import Issuer
@@ -133,6 +134,7 @@ async def _send_refusal(send: Send, refused: ChangeRefused, request_id: str) -> 
     status = next((code for kind, code in _STATUS.items() if isinstance(refused, kind)), 409)
     problem = {
         "type": f"urn:watchword:problem:{refused.code}",
+        "title": http.HTTPStatus(status).phrase,
         "status": status,
         "code": refused.code,
         "detail": refused.message,
@@ -140,8 +142,8 @@ async def _send_refusal(send: Send, refused: ChangeRefused, request_id: str) -> 
         "field": refused.field,
         "request_id": request_id,
     }
-    headers = [(b"content-type", CONTENT_TYPE), (b"cache-control", b"no-store")]
-    await send_answer(send, status, headers, msgspec.json.encode(problem))
+    told = {name: value for name, value in problem.items() if value}
+    await send_answer(send, status, problem_headers(request_id), msgspec.json.encode(told))
 
 
 def _context(scope: Scope, request_id: str) -> Context:
