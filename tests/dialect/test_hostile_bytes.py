@@ -1,11 +1,10 @@
 """Requests made to cost time, and bytes at the edges of what is taken."""
 
-import time
-
 import pytest
 
 from tests.dialect.own import own
 from tests.dialect.wire import JSON, basic, form, post, refused
+from tests.support.cost import cost_of, growth_of
 from watchword.dialect import load
 from watchword.dialect.refusal import (
     InvalidRequest,
@@ -18,62 +17,78 @@ SIZE = 64 * 1024
 GRANT = b"grant_type=client_credentials"
 
 COSTLY_JSON = {
-    "quotes behind backslashes": b"[" * 20 + b'"' + b'\\"' * (SIZE // 2),
-    "brackets": b"[" * SIZE,
-    "brackets, closed": b"[]" * (SIZE // 2),
-    "objects": b'{"a":' * (SIZE // 5),
-    "members": b"{" + b",".join(b'"%d":1' % n for n in range(6000)) + b"}",
-    "one long number": b'{"a":' + b"9" * SIZE + b"}",
-    "one long fraction": b'{"a":0.' + b"9" * SIZE + b"}",
-    "one long exponent": b'{"a":1e' + b"9" * SIZE + b"}",
-    "escapes": b'{"a":"' + b"\\u0041" * (SIZE // 6) + b'"}',
-    "spaces": b" " * SIZE,
+    "quotes behind backslashes": lambda size: b"[" * 20 + b'"' + b'\\"' * (size // 2),
+    "brackets": lambda size: b"[" * size,
+    "brackets, closed": lambda size: b"[]" * (size // 2),
+    "objects": lambda size: b'{"a":' * (size // 5),
+    "members": lambda size: b"{" + b",".join(b'"%d":1' % n for n in range(size // 11)) + b"}",
+    "one long number": lambda size: b'{"a":' + b"9" * size + b"}",
+    "one long fraction": lambda size: b'{"a":0.' + b"9" * size + b"}",
+    "one long exponent": lambda size: b'{"a":1e' + b"9" * size + b"}",
+    "escapes": lambda size: b'{"a":"' + b"\\u0041" * (size // 6) + b'"}',
+    "spaces": lambda size: b" " * size,
 }
 COSTLY_FORMS = {
-    "separators": b"&" * SIZE,
-    "equals": b"=" * SIZE,
-    "percent": b"%" * SIZE,
-    "encoded": b"a=" + b"%41" * (SIZE // 3),
-    "plus": b"a=" + b"+" * SIZE,
-    "names": b"&".join(b"a%d" % n for n in range(9000)),
-    "one name": b"&".join([b"a=1"] * 9000),
-    "high bytes": b"\xff" * SIZE,
+    "separators": lambda size: b"&" * size,
+    "equals": lambda size: b"=" * size,
+    "percent": lambda size: b"%" * size,
+    "encoded": lambda size: b"a=" + b"%41" * (size // 3),
+    "plus": lambda size: b"a=" + b"+" * size,
+    "names": lambda size: b"&".join(b"a%d" % n for n in range(size // 7)),
+    "one name": lambda size: b"&".join([b"a=1"] * (size // 7)),
+    "high bytes": lambda size: b"\xff" * size,
+}
+COSTLY_BASIC = {
+    "letters": lambda size: b"Basic " + b"A" * size,
+    "padding": lambda size: b"Basic " + b"=" * size,
+    "a scheme without an end": lambda size: b"B" * size,
 }
 
 
-def quickly_refused(dialect, request):
-    """The refusal of a request, which must not cost much."""
-    before = time.process_time()
-    refusal = refused(dialect, request)
-    assert time.process_time() - before < 0.1
-    return refusal
+def named(costly):
+    """A parametrization by the names of costly texts."""
+    return pytest.mark.parametrize("costly", costly.values(), ids=list(costly))
 
 
-@pytest.mark.parametrize("body", COSTLY_JSON.values(), ids=list(COSTLY_JSON))
-def test_json_of_64_kib_costs_little(body):
-    refusal = quickly_refused(load("kamoa"), post(body, content_type=JSON))
+def quickly_refused(dialect, request_of, size=SIZE):
+    """The refusal of a request, which costs little, and no more than its size explains."""
+
+    def reading(request):
+        return lambda: refused(dialect, request)
+
+    small, large = reading(request_of(size // 4)), reading(request_of(size))
+    assert cost_of(large, enough=0.1) <= 0.1
+    # Four times the size costs four times as much, and 16 times where somebody squares it.
+    assert growth_of(small, large, enough=8) <= 8
+    return large()
+
+
+@named(COSTLY_JSON)
+def test_json_of_64_kib_costs_little(costly):
+    refusal = quickly_refused(load("kamoa"), lambda size: post(costly(size), content_type=JSON))
 
     assert isinstance(refusal, (Malformed, MissingCredentials))
 
 
-@pytest.mark.parametrize("body", COSTLY_FORMS.values(), ids=list(COSTLY_FORMS))
-def test_forms_of_64_kib_cost_little(body):
-    assert isinstance(quickly_refused(load("kiss"), form(body)), Exception)
+@named(COSTLY_FORMS)
+def test_forms_of_64_kib_cost_little(costly):
+    refusal = quickly_refused(load("kiss"), lambda size: form(costly(size)))
+
+    assert isinstance(refusal, Exception)
 
 
-@pytest.mark.parametrize("body", COSTLY_FORMS.values(), ids=list(COSTLY_FORMS))
-def test_queries_of_64_kib_cost_little(body):
-    assert isinstance(
-        quickly_refused(own("tern"), post(method="GET", query=body)),
-        InvalidRequest | MissingCredentials,
+@named(COSTLY_FORMS)
+def test_queries_of_64_kib_cost_little(costly):
+    refusal = quickly_refused(own("tern"), lambda size: post(method="GET", query=costly(size)))
+
+    assert isinstance(refusal, InvalidRequest | MissingCredentials)
+
+
+@named(COSTLY_BASIC)
+def test_long_authorization_headers_cost_little(costly):
+    refusal = quickly_refused(
+        load("kashimi"), lambda size: form(GRANT, (b"authorization", costly(size))), 16_000
     )
-
-
-@pytest.mark.parametrize(
-    "value", [b"Basic " + b"A" * 16000, b"Basic " + b"=" * 16000, b"B" * 16000]
-)
-def test_long_authorization_headers_cost_little(value):
-    refusal = quickly_refused(load("kashimi"), form(GRANT, (b"authorization", value)))
 
     assert isinstance(refusal, (UndecodableCredentials, MissingCredentials))
 
