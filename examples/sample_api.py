@@ -12,8 +12,10 @@ JWK Set, or from a file where the vendor signs with HS256, and no request asks t
 import json
 import os
 from pathlib import Path
+from typing import cast
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -34,7 +36,7 @@ PAYMENTS = [{"id": "pay_1", "amount": 1250, "currency": "EUR", "status": "settle
 PROVIDERS = [{"id": "sepa", "name": "SEPA credit transfer"}, {"id": "card", "name": "Cards"}]
 
 
-def kamoa(issuer: str, shared_keys: list[bytes]) -> Starlette:
+def kamoa(issuer: str, shared_keys: list[bytes]) -> list[Route]:
     """A token alone in the Authorization header, without a scheme word.
 
     Browsers call it too. Here the server below which it stands allows them (`--cors-origin`); an
@@ -46,10 +48,10 @@ def kamoa(issuer: str, shared_keys: list[bytes]) -> Starlette:
     async def protected(request: Request) -> Response:
         return JSONResponse({"message": "Welcome", "client_id": request.state.claims.client_id})
 
-    return Starlette(routes=[Route("/protected-endpoint", protected)])
+    return [Route("/protected-endpoint", protected)]
 
 
-def kiss(issuer: str, shared_keys: list[bytes]) -> Starlette:
+def kiss(issuer: str, shared_keys: list[bytes]) -> list[Route]:
     """Data of one customer only: whose, says a claim that was signed, never the request."""
     guard = Guard(issuer, shared_keys=shared_keys, typ="JWT")
 
@@ -58,10 +60,10 @@ def kiss(issuer: str, shared_keys: list[bytes]) -> Starlette:
         customer = request.state.claims.extra["customer"]
         return JSONResponse({"customer": customer, "products": PRODUCTS[customer]})
 
-    return Starlette(routes=[Route("/products", products)])
+    return [Route("/products", products)]
 
 
-def connectivity(issuer: str, jwks_uri: str) -> Starlette:
+def connectivity(issuer: str, jwks_uri: str) -> list[Route]:
     """401 for a bad token, 403 where the account lacks a permission; that is a claim here."""
     guard = Guard(issuer, jwks_uri=jwks_uri)
 
@@ -76,10 +78,10 @@ def connectivity(issuer: str, jwks_uri: str) -> Starlette:
     async def admin(_request: Request) -> Response:
         return JSONResponse({"accounts": ["all of them"]})
 
-    return Starlette(routes=[Route("/account", account), Route("/admin", admin)])
+    return [Route("/account", account), Route("/admin", admin)]
 
 
-def kashimi(issuer: str, jwks_uri: str) -> Starlette:
+def kashimi(issuer: str, jwks_uri: str) -> list[Route]:
     """A scope for each kind of access."""
     guard = Guard(issuer, jwks_uri=jwks_uri, typ="JWT")
 
@@ -95,13 +97,11 @@ def kashimi(issuer: str, jwks_uri: str) -> Starlette:
     async def providers(_request: Request) -> Response:
         return JSONResponse({"providers": PROVIDERS})
 
-    return Starlette(
-        routes=[
-            Route("/payments", payments),
-            Route("/payments", pay, methods=["POST"]),
-            Route("/providers", providers),
-        ]
-    )
+    return [
+        Route("/payments", payments),
+        Route("/payments", pay, methods=["POST"]),
+        Route("/providers", providers),
+    ]
 
 
 def read_shared_keys(file: Path) -> list[bytes]:
@@ -113,6 +113,14 @@ def read_shared_keys(file: Path) -> list[bytes]:
     return [base64url.decode(jwk["k"]) for jwk in document.get("keys", [document])]
 
 
+def problem(_request: Request, error: Exception) -> Response:
+    """RFC 9457: what an unknown path, or a wrong method, is answered with."""
+    refused = cast("HTTPException", error)
+    told = {"title": refused.detail, "status": refused.status_code}
+    kind = "application/problem+json"
+    return JSONResponse(told, refused.status_code, refused.headers, media_type=kind)
+
+
 def all_four(folder: Path) -> Starlette:
     """The four APIs, each below its vendor's name. folder: what `watchword demo` wrote for them."""
     known = json.loads((folder / "issuers.json").read_text())
@@ -122,11 +130,12 @@ def all_four(folder: Path) -> Starlette:
 
     return Starlette(
         routes=[
-            Mount("/kamoa", kamoa(known["kamoa"]["issuer"], shared_keys("kamoa"))),
-            Mount("/kiss", kiss(known["kiss"]["issuer"], shared_keys("kiss"))),
-            Mount("/connectivity", connectivity(**known["connectivity"])),
-            Mount("/kashimi", kashimi(**known["kashimi"])),
-        ]
+            Mount("/kamoa", routes=kamoa(known["kamoa"]["issuer"], shared_keys("kamoa"))),
+            Mount("/kiss", routes=kiss(known["kiss"]["issuer"], shared_keys("kiss"))),
+            Mount("/connectivity", routes=connectivity(**known["connectivity"])),
+            Mount("/kashimi", routes=kashimi(**known["kashimi"])),
+        ],
+        exception_handlers={HTTPException: problem},
     )
 
 

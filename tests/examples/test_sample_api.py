@@ -59,5 +59,16 @@ def test_it_takes_the_demos_tokens_and_refuses_without(alone: Door, demo: Demo) 
     assert alone.get("/payments").status == 401
 
 
+def test_what_it_does_not_have_is_a_problem(demo: Demo) -> None:
+    door = demo.door("kashimi")
+
+    answers = [door.get("/no-such-path"), door.post_json("/providers", {})]
+
+    assert [answer.status for answer in answers] == [404, 405]
+    for answer in answers:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json["status"] == answer.status
+
+
 def test_the_package_has_no_copy_of_its_own() -> None:
     assert LINK.resolve() == ROOT / "examples" / "sample_api.py"
