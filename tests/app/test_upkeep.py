@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import logging
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.app.running import World
+from watchword.admin.set_up import Place, open_estate
 from watchword.app.upkeep import Upkeep
 from watchword.core.retention import Retention
-from watchword.storage import StoreUnavailable, verify_chain
+from watchword.storage import StoreUnavailable, meta, verify_chain
 
 DAY = 86_400
 
@@ -29,6 +31,31 @@ def test_the_trails_head_is_told_once_a_day(world: World, caplog: pytest.LogCapt
         upkeep.once()
 
     assert len([line for line in caplog.messages if "trail.head" in line]) == 2
+
+
+def test_of_all_workers_and_servers_one_tells_the_head(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "watchword")
+    place = Place(data=world.data, database=world.url, environ={})
+    another = open_estate(place, os.urandom)
+    for estate in (world.estate, world.estate, another):
+        Upkeep(estate, lambda: 2e9).once()
+    another.store.close()
+
+    assert len([line for line in caplog.messages if "trail.head" in line]) == 1
+
+
+def test_who_can_write_the_database_cannot_keep_the_head_from_being_told(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "watchword")
+    today = int(2e9) // DAY
+    with world.estate.store.changing() as changing:
+        meta.add(changing.connection, meta.TOLD, today, b"forged")
+    Upkeep(world.estate, lambda: 2e9).once()
+
+    assert [line for line in caplog.messages if "trail.head" in line]
 
 
 def test_old_events_are_dropped_and_the_trail_stays_right(

@@ -35,6 +35,16 @@ def test_an_untouched_trail_is_right(trail: Store) -> None:
     assert report.head == trail.trail_head()
 
 
+def test_one_is_the_first_to_tell_the_head_each_day(trail: Store) -> None:
+    first = []
+    for day in (7, 7, 8, 8):
+        with trail.changing() as changing:
+            first.append(changing.first_to_tell(day))
+
+    assert first == [True, False, True, False]
+    assert verify_chain(trail).fault is None
+
+
 def test_an_empty_trail_is_right(store: Store) -> None:
     report = verify_chain(store)
 

@@ -1,7 +1,7 @@
 """What a server does from time to time: it forgets what is old, and tells the log the trail's head.
 
 The head in the log is what a whole database put back to an earlier day is noticed by. Every worker
-does this; whoever comes second finds nothing left to do.
+of every server does this; whoever comes second finds nothing left to do.
 """
 
 import asyncio
@@ -62,7 +62,12 @@ class Upkeep:
 
     def _tell_head(self) -> None:
         day = int(self._clock()) // _DAY
-        if day != self._told_on:
-            head = self._estate.store.trail_head()
+        if day == self._told_on:
+            return
+        store = self._estate.store
+        head = store.trail_head()
+        with store.changing() as changing:
+            first = changing.first_to_tell(day)
+        if first:
             log.info("trail.head", seq=head.seq, chain=head.chain.hex())
-            self._told_on = day
+        self._told_on = day

@@ -5,6 +5,7 @@ and the trail's head are written at the end. One lock, taken at the start, keeps
 all processes in one order: versions and the trail rise without gaps, in the order of commits.
 """
 
+import hmac
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -195,6 +196,15 @@ class Changing(
         self.connection.execute(insert(schema.event), {**row, "chain": chain})
         self._head = TrailHead(seq=row["seq"], chain=chain)
         return replace(event, seq=row["seq"], chain=chain)
+
+    def first_to_tell(self, day: int) -> bool:
+        """Whether nobody has told the trail's head on `day`: the first who asks is to do it."""
+        stored, mac = meta.find(self.connection, meta.TOLD), trail.told_mac(self._trail_key, day)
+        if stored is not None and hmac.compare_digest(bytes(stored.octets), mac):
+            return False
+        put = meta.add if stored is None else meta.write
+        put(self.connection, meta.TOLD, day, mac)
+        return True
 
     def finish(self) -> list[Change]:
         """Write what belongs to the transaction as a whole; `Store.changing` calls this."""

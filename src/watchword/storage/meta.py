@@ -10,6 +10,8 @@ from watchword.storage.errors import MasterKeyMismatch
 CHANGES = "changes"
 TRAIL = "trail"
 TRAIL_KEY = "trail key"
+# The day on which the trail's head was last told; not there before the first time.
+TOLD = "trail told"
 
 
 def read(connection: Connection, name: str, *, lock: bool = False) -> Row[Any]:
@@ -23,6 +25,17 @@ def write(connection: Connection, name: str, number: int, octets: bytes = b"") -
     table = schema.meta
     values = {"number": number, "octets": octets}
     connection.execute(update(table).where(table.c.name == name).values(values))
+
+
+def find(connection: Connection, name: str) -> Row[Any] | None:
+    """The value `name`, if there is one."""
+    return connection.execute(select(schema.meta).where(schema.meta.c.name == name)).one_or_none()
+
+
+def add(connection: Connection, name: str, number: int, octets: bytes = b"") -> None:
+    """Put in the value `name`, which is not there yet."""
+    values = {"name": name, "number": number, "octets": octets}
+    connection.execute(insert(schema.meta), values)
 
 
 def sealed_trail_key(connection: Connection) -> bytes | None:

@@ -101,6 +101,11 @@ def require_head(key: bytes, seq: int, octets: bytes) -> TrailHead:
     return head
 
 
+def told_mac(key: bytes, day: int) -> bytes:
+    """MAC of the note that the head was told on `day`: nobody else can keep it from being told."""
+    return hmac.digest(key, b"told %d" % day, hashlib.sha256)
+
+
 def anchor_mac(key: bytes, previous: bytes, row: Mapping[str, Any]) -> bytes:
     """MAC of an anchor; `previous` is the one of the anchor before it, b"" for the first."""
     text = b"anchor %d %d %d " % (row["seq"], row["day"], row["events"])
