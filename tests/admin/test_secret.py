@@ -50,6 +50,9 @@ def test_past_the_limit_of_live_secrets_a_new_one_is_refused(
         issue_secret(estate, context(NOW + 1), created.client.id)
 
     assert created.secret is not None
+    attempt = events(estate)[-1]
+    assert (attempt.outcome, attempt.name) == ("refused", created.client.client_id)
+    assert (attempt.target, attempt.issuer_id) == (created.client.id, issuer.id)
     assert refused.value.code == "too_many_secrets"
     assert created.secret.secret.key_id in refused.value.hint
     revoke_secret(estate, context(), created.secret.secret.id)

@@ -4,7 +4,7 @@ A refused attempt is an event too, in a transaction of its own, because the chan
 back. Events name settings before and after, and never hold a verifier, a sealed key or a secret.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,17 +13,22 @@ import msgspec
 from watchword.admin.errors import ChangedMeanwhile, ChangeRefused, Taken
 from watchword.admin.estate import Estate
 from watchword.core.client import Client
+from watchword.core.credential_request import CredentialRequest
 from watchword.core.customer import Customer
 from watchword.core.event import Context, Event
 from watchword.core.issuer import Issuer
 from watchword.core.secret import Secret
+from watchword.core.secret_format import key_id_of
 from watchword.core.signing_key import SigningKey
-from watchword.storage import Changing, Conflict, Duplicate
+from watchword.storage import Changing, Conflict, Duplicate, Reading
 
 Thing = Issuer | Customer | Client | Secret | SigningKey
 
 # What the trail leaves out of a thing's settings: keys, and what it says in fields of its own.
 _LEFT_OUT = frozenset({"id", "issuer_id", "verifier", "pepper_id", "sealed", "version"})
+
+# Of a text that somebody typed; a name or an id has its place in it.
+_LONGEST_TYPED = 100
 
 
 def settings_of(thing: Thing) -> dict[str, Any]:
@@ -32,9 +37,11 @@ def settings_of(thing: Thing) -> dict[str, Any]:
     return {name: value for name, value in built.items() if name not in _LEFT_OUT}
 
 
-def name_of(thing: Thing) -> str:
+def name_of(thing: Thing | CredentialRequest) -> str:
     """What people call `thing`."""
     match thing:
+        case CredentialRequest():
+            return thing.email
         case Client():
             return thing.client_id
         case Secret():
@@ -107,18 +114,47 @@ def note_refusal(
     name: str = "",
     target: str = "",
 ) -> None:
-    """Append the event that `action` was attempted and refused."""
+    """Append the event that `action` was attempted and refused.
+
+    target: what it was attempted on, or below: an id, or a name as it was typed.
+    """
     detail = {"code": refused.code, "message": refused.message, "field": refused.field}
     told = {key: value for key, value in detail.items() if value}
     with estate.store.changing() as changing:
-        changing.append(event(context, action, target, outcome="refused", name=name, detail=told))
+        thing = _meant(changing, target) if target else None
+        if thing is not None:
+            fields = {"issuer_id": _issuer_id_of(thing), "name": name or name_of(thing)}
+            target = thing.id
+        else:
+            target = _harmless(target)
+            fields = {"name": name or target}
+        changing.append(event(context, action, target, outcome="refused", detail=told, **fields))
+
+
+def _meant(reading: Reading, text: str) -> Thing | CredentialRequest | None:
+    """What has `text` as its id, or as a name that stands for one."""
+    looks: tuple[Callable[[str], Thing | CredentialRequest | None], ...] = (
+        *(reading.client, reading.secret, reading.secret_with_key_id),
+        *(reading.issuer, reading.issuer_named, reading.customer, reading.customer_named),
+        reading.credential_request,
+    )
+    return next((thing for look in looks if (thing := look(text)) is not None), None)
+
+
+def _harmless(typed: str) -> str:
+    """What names nothing, as the trail may keep it: short, and of a whole secret its key id."""
+    return key_id_of(typed) or typed[:_LONGEST_TYPED]
 
 
 def _append(changing: Changing, context: Context, action: str, thing: Thing, **fields: Any) -> None:
-    issuer_id = thing.id if isinstance(thing, Issuer) else getattr(thing, "issuer_id", None)
+    issuer_id = _issuer_id_of(thing)
     changing.append(
         event(context, action, thing.id, issuer_id=issuer_id, name=name_of(thing), **fields)
     )
+
+
+def _issuer_id_of(thing: Thing | CredentialRequest) -> str | None:
+    return thing.id if isinstance(thing, Issuer) else getattr(thing, "issuer_id", None)
 
 
 def _refusal(error: ChangeRefused | Duplicate | Conflict, kind: str, name: str) -> ChangeRefused:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import httpx
+import pytest
 
 from tests.app.administration.conftest import Api, Site
 from watchword.storage import verify_chain
@@ -73,6 +74,42 @@ def test_support_sees_and_cannot_issue_and_the_attempt_is_an_event(
     attempts = owner.get("/events", newest_first="true", limit=20)["items"]
     mine = [event for event in attempts if event["actor"] == support.client_id]
     assert [(event["action"], event["outcome"]) for event in mine] == [("secret.issue", "refused")]
+    [event] = mine
+    assert (event["target"], event["name"]) == (ref, seen["client_id"])
+    assert event["issuer_id"] == site.issuers["one"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/issuers/two/disable", "two"),
+        ("/secrets/nothing-like-it/revoke", "nothing-like-it"),
+        (f"/clients/{'x' * 5000}/disable", "x" * 100),
+        ("/secrets/wk_FNn4Zzju2gw0klrDCEJy0n1cS8cHbKbPmt93VT1Qp/revoke", "FNn4Zzju"),
+    ],
+)
+def test_a_refused_attempt_names_what_it_was_on_and_never_a_secret(
+    site: Site, owner: Api, path: str, name: str
+) -> None:
+    support = site.administrator("support")
+    refused = support.http.post(path, json={})
+    newest = owner.get("/events", newest_first="true", limit=20)["items"]
+    [event] = [event for event in newest if event["actor"] == support.client_id]
+
+    assert refused.status_code == 403
+    assert (event["outcome"], event["name"]) == ("refused", name)
+
+
+def test_an_attempt_that_the_operation_itself_forbids_is_an_event_too(
+    site: Site, owner: Api
+) -> None:
+    manager = site.administrator("account-manager", "one")
+    refused = manager.http.get("/trail/verification")
+    newest = owner.get("/events", newest_first="true", limit=20)["items"]
+
+    assert refused.json()["code"] == "forbidden"
+    told = {event["actor"]: (event["action"], event["outcome"]) for event in newest}
+    assert told[manager.client_id] == ("event.verify", "refused")
 
 
 def test_an_auditor_reads_the_whole_trail_and_changes_nothing(site: Site, fresh: Names) -> None:

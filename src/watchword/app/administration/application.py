@@ -73,22 +73,14 @@ async def _perform(
     try:
         claims = await authorization.verify(request.scope["headers"], request.scope["query_string"])
         context = _context(claims, request, request_id)
-        caller = await asyncio.to_thread(
-            _permitted, operation, estate, authorization, claims, context
-        )
-        call = Call(
-            estate=estate,
-            context=context,
-            caller=caller,
-            path=request.path_params,
-            query=message.read_query(operation, request),
-            body=await message.read_body(operation, request),
-            expected_version=message.read_expected_version(operation, request),
-        )
-        key = message.read_idempotency_key(operation, request)
-        if key is not None:
-            return await asyncio.to_thread(perform_once, operation, call, key)
-        return await asyncio.to_thread(operation.run, call)
+        try:
+            caller = await asyncio.to_thread(
+                _permitted, operation, estate, authorization, claims, context.now
+            )
+            return await _call(operation, estate, context, caller, request)
+        except Forbidden as refused:
+            await asyncio.to_thread(_note, operation, estate, context, request, refused)
+            raise
     except GuardError as refused:
         raise of_guard(refused) from None
     except ChangeRefused as refused:
@@ -101,24 +93,45 @@ async def _perform(
         raise Refused(422, "invalid_value", str(fault)) from None
 
 
-def _permitted(
-    operation: Operation,
-    estate: Estate,
-    authorization: Authorization,
-    claims: Claims,
-    context: Context,
-) -> Caller:
-    """Who calls, if the role allows the operation; else Forbidden, and an event that says so."""
-    with estate.store.reading() as reading:
-        caller = authorization.caller(claims, reading, context.now)
-    if operation.permission in caller.permissions:
-        return caller
-    refused = Forbidden(
-        f"the role {caller.role} does not allow it",
-        hint=f"it needs the permission {operation.permission}",
+async def _call(
+    operation: Operation, estate: Estate, context: Context, caller: Caller, request: Request
+) -> Any:
+    """The operation's answer to a caller whose role allows it."""
+    call = Call(
+        estate=estate,
+        context=context,
+        caller=caller,
+        path=request.path_params,
+        query=message.read_query(operation, request),
+        body=await message.read_body(operation, request),
+        expected_version=message.read_expected_version(operation, request),
     )
-    trail.note_refusal(estate, context, operation.action, refused, name=caller.client_id)
-    raise refused
+    key = message.read_idempotency_key(operation, request)
+    if key is not None:
+        return await asyncio.to_thread(perform_once, operation, call, key)
+    return await asyncio.to_thread(operation.run, call)
+
+
+def _permitted(
+    operation: Operation, estate: Estate, authorization: Authorization, claims: Claims, now: int
+) -> Caller:
+    """Who calls, if the role allows the operation; else Forbidden."""
+    with estate.store.reading() as reading:
+        caller = authorization.caller(claims, reading, now)
+    if operation.permission not in caller.permissions:
+        raise Forbidden(
+            f"the role {caller.role} does not allow it",
+            hint=f"it needs the permission {operation.permission}",
+        )
+    return caller
+
+
+def _note(
+    operation: Operation, estate: Estate, context: Context, request: Request, refused: Forbidden
+) -> None:
+    """Put into the trail who attempted what, and on what: the one thing that the path names."""
+    target = next(iter(request.path_params.values()), "")
+    trail.note_refusal(estate, context, operation.action, refused, target=target)
 
 
 def _context(claims: Claims, request: Request, request_id: str) -> Context:
