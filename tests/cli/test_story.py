@@ -247,6 +247,28 @@ def test_a_shared_key_goes_to_a_file_of_mode_0600_only(program: Program) -> None
     assert as_pem.code == 2
 
 
+def test_plain_http_beyond_this_machine_is_warned_of(program: Program) -> None:
+    plain = ("--url", "http://api.example.com")
+    warned = program.ok("issuer", "create", "acme", *plain)
+    as_json = program.ok("issuer", "show", "acme", "--json")
+    program.ok("issuer", "edit", "acme", "--url", "https://api.example.com")
+    aliased = program.ok("issuer", "edit", "acme", "--alias", plain[1])
+
+    assert "warning: http://api.example.com is plain http" in warned.err
+    assert "warning" not in warned.out
+    assert ["is plain http" in text for text in as_json.json["warnings"]] == [True]
+    assert as_json.err == ""
+    assert "warning: http://api.example.com" in aliased.err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]", "localhost", "acme.localhost:8080"])
+def test_plain_http_on_this_machine_is_fine(program: Program, host: str) -> None:
+    made = program.ok("issuer", "create", "acme", "--url", f"http://{host}")
+
+    assert "warning" not in made.err
+    assert program.json("issuer", "show", "acme")["warnings"] == []
+
+
 def test_a_dialect_of_ones_own_goes_with_the_issuer(program: Program) -> None:
     text = program.ok("dialect", "show", "kamoa").out
     (program.folder / "ours.toml").write_text(text.replace('name = "kamoa"', 'name = "ours"'))

@@ -4,9 +4,11 @@ Scheme and host are lower case, a default port and a slash at the end are droppe
 exactly as typed. There is no query, no fragment, no user information.
 """
 
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from watchword.admin.errors import Invalid
+from watchword.core.loopback import is_loopback_name
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 500
@@ -32,6 +34,16 @@ def normalize_origin(text: str, field: str = "cors_origins") -> str:
     if parts.path not in ("", "/"):
         raise Invalid(f"{text!r} is no origin: it has a path", field=field)
     return normalize_url(text, field)
+
+
+def warnings_about(urls: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each of an issuer's URLs that would show secrets to a network."""
+    return tuple(
+        f"{url} is plain http: secrets and tokens cross the network readable, and Watchword's"
+        " callers and guards refuse it. Behind a proxy that does TLS the URL is https"
+        for url in urls
+        if url.startswith("http:") and not is_loopback_name(urlsplit(url).hostname or "")
+    )
 
 
 def _split(text: str, field: str) -> SplitResult:

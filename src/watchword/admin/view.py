@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from watchword.admin.dialect_of import dialect_of
+from watchword.admin.issuer_url import warnings_about
 from watchword.core.client import Client
 from watchword.core.customer import Customer
 from watchword.core.event import Event
@@ -39,6 +40,7 @@ def issuer(issuer: Issuer) -> View:
     view = _built(issuer)
     view["own_dialect"] = view.pop("dialect_text") is not None
     view["token_endpoint"] = token_endpoint(issuer)
+    view["warnings"] = warnings_about(issuer.urls)
     return view
 
 

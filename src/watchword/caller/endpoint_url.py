@@ -3,10 +3,10 @@
 TLS everywhere but on loopback, where there is no network to listen on.
 """
 
-import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 from watchword.caller.errors import ConfigurationError, InsecureEndpoint
+from watchword.core.loopback import is_loopback_name
 
 
 def require_secure(url: str) -> SplitResult:
@@ -31,21 +31,6 @@ def require_secure(url: str) -> SplitResult:
             " use https (http is taken on loopback only)"
         )
     return parts
-
-
-def is_loopback_name(host: str) -> bool:
-    """Whether `host` names this machine by its form: localhost, *.localhost, 127.0.0.0/8, ::1."""
-    name = host.lower().rstrip(".")
-    # "localhost" and all below it are this machine's by RFC 6761, 6.3.
-    return name == "localhost" or name.endswith(".localhost") or is_loopback_address(name)
-
-
-def is_loopback_address(address: str) -> bool:
-    """Whether the IP address `address` is this machine's own."""
-    try:
-        return ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_clean(url: str) -> bool:

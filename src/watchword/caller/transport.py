@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from watchword import __version__
-from watchword.caller.endpoint_url import is_loopback_address, require_secure
+from watchword.caller.endpoint_url import require_secure
 from watchword.caller.errors import (
     InsecureEndpoint,
     TimedOut,
@@ -27,6 +27,7 @@ from watchword.caller.errors import (
     UntrustedCertificate,
 )
 from watchword.caller.exchange import Incoming, Outgoing
+from watchword.core.loopback import is_loopback_address
 
 LARGEST_BODY = 256 * 1024
 USER_AGENT = f"watchword-caller/{__version__}"

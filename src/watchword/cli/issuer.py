@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from watchword.cli.command import group, leaf
+from watchword.cli.desk import Answer
 from watchword.cli.session import Session
 from watchword.cli.types import duration, endpoints
 
@@ -64,7 +65,7 @@ def create(session: Session, name: str, url: str, **options: Any) -> None:
     answer = session.desk.call("create_issuer", body={"name": name, "url": url, **_given(options)})
     for thing in made:
         session.out.note(f"made the {thing.what} {thing.where}")
-    session.out.one(answer, f"Issuer {answer['name']}", leave_out=_DULL)
+    _tell(session, answer, leave_out=_DULL)
     session.out.text(f"\nNext: watchword client create --issuer {answer['name']}")
 
 
@@ -80,7 +81,7 @@ def list_issuers(session: Session) -> None:
 def show(session: Session, name: str) -> None:
     """Show one issuer with all its settings."""
     found = session.desk.call("show_issuer", name)
-    session.out.one(found, f"Issuer {found['name']}", brief=True)
+    _tell(session, found, brief=True)
 
 
 @leaf(issuer, "edit", example="watchword issuer edit acme --lifetime 30m")
@@ -95,7 +96,7 @@ def edit(session: Session, name: str, new_name: str | None, **options: Any) -> N
     """
     changes = _given({"name": new_name, **options})
     after = session.desk.call("edit_issuer", name, body=changes)
-    session.out.one(after, f"Issuer {after['name']}", brief=True)
+    _tell(session, after, brief=True)
 
 
 @leaf(issuer, "disable", example="watchword issuer disable acme")
@@ -114,6 +115,14 @@ def enable(session: Session, name: str) -> None:
     session.out.one(after, f"Issuer {after['name']} is enabled", leave_out=_DULL)
 
 
+def _tell(session: Session, issuer: Answer, **how: Any) -> None:
+    """Show an issuer; what is unsafe about it stands beside the result, in JSON inside it."""
+    told = issuer if session.out.as_json else {**issuer, "warnings": ()}
+    session.out.one(told, f"Issuer {issuer['name']}", **how)
+    for text in () if session.out.as_json else issuer["warnings"]:
+        session.out.note(f"warning: {text}")
+
+
 _DULL = (
     "id",
     "version",
@@ -126,6 +135,7 @@ _DULL = (
     "jwks_max_age",
     "cors_origins",
     "aliases",
+    "warnings",
 )
 
 

@@ -137,6 +137,7 @@ def _shown(scheme: str, address: "Address") -> str:
 
 def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> None:
     """Make what is missing, and say what was made, where, and what to type next."""
+    from watchword.admin.issuer_url import warnings_about
     from watchword.admin.set_up import add_default_issuer, has_issuer, is_empty
 
     if is_empty(session.place):
@@ -153,6 +154,8 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
     ensure_owner(session, settings)
     if made is not None:
         session.out.note(f"made the issuer {made.name} {made.url}")
+        for text in warnings_about(made.urls):
+            session.out.note(f"warning: {text}")
         session.out.note(f"\nNext, in another terminal:\n  {next_command(session, made.name)}\n")
 
 

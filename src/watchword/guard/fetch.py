@@ -5,7 +5,6 @@ believed. Plain HTTP is refused but on loopback, where there is nobody in betwee
 """
 
 import http.client
-import ipaddress
 import re
 import ssl
 import time
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from watchword import __version__
+from watchword.core.loopback import is_loopback_name
 
 MAX_DOCUMENT = 1024 * 1024
 # How servers say that there is nothing; some do not tell what they do not show.
@@ -116,19 +116,9 @@ def refuse_unsafe(url: str) -> None:
         raise FetchFailed("not a URL") from None
     if parts.scheme == "https" and host:
         return
-    if parts.scheme == "http" and is_loopback(host):
+    if parts.scheme == "http" and is_loopback_name(host):
         return
     raise FetchFailed(f"{url}: keys are fetched over HTTPS, or over HTTP on loopback only")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name cannot leave this machine (RFC 6761, 6.3 for `localhost`)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def max_age(headers: Mapping[str, str]) -> int | None:

@@ -30,7 +30,10 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
 
 
 class IssuerAnswer(Answer, frozen=True, kw_only=True):
-    """An issuer. own_dialect: whether its dialect is a file of its own."""
+    """An issuer. own_dialect: whether its dialect is a file of its own.
+
+    warnings: what is unsafe about it, in words; none of it is refused.
+    """
 
     id: str
     name: str
@@ -55,6 +58,7 @@ class IssuerAnswer(Answer, frozen=True, kw_only=True):
     created_at: Instant
     version: int
     token_endpoint: str
+    warnings: tuple[str, ...] = ()
 
 
 class CustomerAnswer(Answer, frozen=True, kw_only=True):
