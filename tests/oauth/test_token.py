@@ -1,6 +1,9 @@
 """The token endpoint as a function: a request and an issuer in, an answer out."""
 
 import asyncio
+import os
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import jwt as pyjwt
@@ -19,10 +22,15 @@ from tests.oauth.world import (
     signing_key,
 )
 from watchword.core.access_token import handles_of
+from watchword.core.ports import Memory
+from watchword.core.record import ClientRecord
 from watchword.core.secret_hash import argon2id
+from watchword.core.usage import TokenOutcome
+from watchword.dialect.refusal import Refusal
 from watchword.dialect.wire import WireRequest, WireResponse
 from watchword.oauth import token
 from watchword.oauth.authorization_server import AuthorizationServer
+from watchword.oauth.parts import Parts
 
 GRANT = "grant_type=client_credentials"
 VALUE = generated()
@@ -32,6 +40,29 @@ def ask(
     request: WireRequest, world: World, server: AuthorizationServer | None = None
 ) -> WireResponse:
     return asyncio.run(token.answer(request, server or issuer_server(), world.parts()))
+
+
+@dataclass
+class Steps(World):
+    """A world that remembers in which order clients were looked up, signed for and answered."""
+
+    taken: list[str] = field(default_factory=list)
+
+    def parts(self) -> Parts:
+        return replace(super().parts(), random=self._random)
+
+    def _random(self, octets: int) -> bytes:
+        self.taken.append("mint")
+        return os.urandom(octets)
+
+    def recall(self, issuer_id: str, client_id: str) -> ClientRecord | Memory | None:
+        self.taken.append("authenticate")
+        return super().recall(issuer_id, client_id)
+
+    def answered(
+        self, outcome: TokenOutcome, refusal: Refusal | None, request: WireRequest
+    ) -> None:
+        self.taken.append("answer")
 
 
 def claims_of(response: WireResponse) -> dict[str, Any]:
@@ -255,3 +286,22 @@ def test_without_an_active_key_there_is_a_server_error_and_no_token() -> None:
     server = issuer_server(keys=[signing_key(activates_at=NOW + 10)])
 
     assert ask(post(GRANT, basic("acme", VALUE)), acme(), server).status >= 500
+
+
+def test_requests_in_flight_take_each_step_together() -> None:
+    world = Steps().add(client_record("acme", secret_of(VALUE)))
+    right, wrong = post(GRANT, basic("acme", VALUE)), post(GRANT, basic("acme", generated()))
+
+    async def together() -> list[WireResponse]:
+        server, parts = issuer_server(), world.parts()
+        requests = [right, right, wrong]
+        return await asyncio.gather(*(token.answer(each, server, parts) for each in requests))
+
+    answers = asyncio.run(together())
+
+    assert [answer.status for answer in answers] == [200, 200, 401]
+    assert [(step, len(list(run))) for step, run in groupby(world.taken)] == [
+        ("authenticate", 3),
+        ("mint", 2),
+        ("answer", 3),
+    ]

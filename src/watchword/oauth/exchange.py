@@ -13,6 +13,7 @@ from watchword.dialect.refusal import Refusal, ServerError, TemporarilyUnavailab
 from watchword.dialect.wire import WireRequest, WireResponse
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.client_auth import AuthenticatedClient
+from watchword.oauth.in_step import in_step
 from watchword.oauth.parts import Parts
 
 RETRY_AFTER = 5  # seconds, for a fault of ours
@@ -38,6 +39,7 @@ async def answered(
         refused = ServerError(
             "Unexpected error", reason=type(fault).__name__, retry_after=RETRY_AFTER
         )
+    await in_step()
     outcome = TokenOutcome(
         server.issuer.id,
         int(sources.now),

@@ -9,6 +9,7 @@ from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.client_auth import AuthenticatedClient, authenticate
 from watchword.oauth.decision import decide
 from watchword.oauth.exchange import answered, record
+from watchword.oauth.in_step import in_step
 from watchword.oauth.mint import mint
 from watchword.oauth.parts import Parts
 
@@ -23,12 +24,15 @@ async def _issue(
 ) -> WireResponse:
     now = int(sources.now)
     token_request = server.dialect.read(request)
+    await in_step()
     client = await authenticate(token_request, server, parts, now)
     grant = decide(client, token_request, server.issuer)
+    await in_step()
     token = mint(grant, client, server.issuer.url, server.signer_at(now), now, parts.random)
     if server.issuer.ledger:
         # Before it leaves: a token that a client holds is always in the ledger.
         await parts.ledger.commit(_entry(token, grant, client, request))
+    await in_step()
     response = server.dialect.write_token(
         _answer(token, grant, client, token_request), request, sources
     )
