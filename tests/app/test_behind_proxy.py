@@ -79,6 +79,18 @@ def test_credentials_in_the_clear_are_refused_in_the_dialects_words(
     assert list(json.loads(answer)) == ["message"]
 
 
+def test_a_request_that_is_no_http_is_refused_in_the_words_of_the_forwarded_host(
+    server: Running,
+) -> None:
+    status, _, answer = server.ask(
+        b"POST /kamoa/auth/token HTTP/1.1\r\nHost: inner:8080\r\nX-Forwarded-Host: auth.test\r\n"
+        b"X-Forwarded-Proto: https\r\nTransfer-Encoding: gzip\r\n\r\n"
+    )
+
+    assert status == 400
+    assert list(json.loads(answer)) == ["message"]
+
+
 def test_unknown_clients_in_the_clear_leave_no_event(world: World, server: Running) -> None:
     request = token_request("whatever", client_id="nobody", headers=("X-Forwarded-Proto: http",))
     assert server.ask(request)[0] == 400

@@ -169,6 +169,14 @@ def test_a_body_of_exactly_64_KiB_is_read(client: RawClient, dialect: str) -> No
     assert 400 <= client.status() < 500
 
 
+def test_a_huge_body_is_refused_before_it_has_come(client: RawClient) -> None:
+    client.send(request("kamoa", b"", "Content-Length: 9000000", length=False))
+    status, _, answer = client.answer()
+
+    assert status == 413
+    assert list(json.loads(answer)) == ["message"]
+
+
 def test_a_huge_body_that_asks_first_is_refused_before_it_is_sent(client: RawClient) -> None:
     body = b""
     asked = request("kamoa", body, "Expect: 100-continue", "Content-Length: 9000000", length=False)

@@ -14,7 +14,7 @@ OK = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    body = await read_body(receive, 1024 * 1024)
+    body = await read_body(scope, receive, 1024 * 1024)
     told = b"%s %s?%s " % (scope["method"].encode(), scope["raw_path"], scope["query_string"])
     await send_answer(send, 200, [], told + body)
 

@@ -27,9 +27,17 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body, of at most `limit` octets. Raises BodyTooLarge, ClientGone."""
-    message = _taken(receive) or await receive()
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body, of at most `limit` octets. Raises BodyTooLarge, ClientGone.
+
+    A body that is announced as larger is not waited for.
+    """
+    message = _taken(receive)
+    if message is None:
+        announced = header(scope, b"content-length") or b""
+        if announced.isdigit() and int(announced) > limit:
+            raise BodyTooLarge
+        message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False):
         if len(body) > limit:

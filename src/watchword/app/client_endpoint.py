@@ -80,7 +80,7 @@ class ClientEndpoint:
         try:
             if OVERSIZED in scope:
                 raise BodyTooLarge
-            body = await read_body(receive, DEFAULT.body_octets)
+            body = await read_body(scope, receive, DEFAULT.body_octets)
         except ClientGone:
             return
         except BodyTooLarge:

@@ -121,7 +121,11 @@ class Router:
 
     def refused(self, request: WireRequest, refused: Refused) -> WireResponse | None:
         """The words for a request that broke the rules of HTTP: its issuer's, None if unknown."""
-        hosts = {value.strip().lower() for name, value in request.headers if name == b"host"}
+        headers = request.headers
+        if self._proxies is not None:
+            said = {"client": (request.peer, 0), "scheme": "https", "headers": headers}
+            headers = self._proxies.as_seen_by_proxy(said)["headers"]
+        hosts = {value.strip().lower() for name, value in headers if name == b"host"}
         app = self.routes.meant(hosts, request.path)
         in_own_words: InOwnWords | None = getattr(app, "refused", None)
         return in_own_words(request, refused) if in_own_words else None

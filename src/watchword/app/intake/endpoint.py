@@ -107,7 +107,7 @@ class _PageAndPost:
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = new_request_id()
         try:
-            octets = await read_body(receive, DEFAULT.body_octets)
+            octets = await read_body(scope, receive, DEFAULT.body_octets)
             wanted = msgspec.convert(strict_json.loads(octets), self._body)
             answered = await self._perform(wanted, _context(scope, request_id))
         except ClientGone:
