@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.app.serving import RawClient, raw_client
+from tests.support.patience import PATIENCE
 from watchword.admin.client import NewClient, create_client
 from watchword.admin.estate import Estate
 from watchword.admin.issuer import NewIssuer, create_issuer
@@ -90,7 +91,7 @@ class Running:
         self.process.stdin.close()
         said = self.process.stdout.readline().decode().split()
         if not said:
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
             raise AssertionError(self.log)
         self.public: Address = parse_address(said[0])
         self.admin: Address | None = None if said[1] == "None" else parse_address(said[1])
@@ -121,10 +122,10 @@ class Running:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, timeout: float = 15) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal; the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout)
+        return self.process.wait(PATIENCE)
 
 
 @contextlib.contextmanager
@@ -137,7 +138,7 @@ def running(world: World, **settings: Any) -> Iterator[Running]:
         if server.process.poll() is None:
             server.process.terminate()
             try:
-                server.process.wait(15)
+                server.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 server.process.kill()
                 server.process.wait()
@@ -169,14 +170,6 @@ def token_request(
 
 def get(path: str, *headers: str, host: str = HOST) -> bytes:
     return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {host}", *headers, "", ""]).encode()
-
-
-def wait_until(condition: Any, seconds: float = 10) -> None:
-    """Wait until `condition()` is true; fail after `seconds`."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.running import Running, World, raw_client, running, token_request, wait_until
+from tests.app.running import Running, World, raw_client, running, token_request
+from tests.support.patience import wait_until
 
 
 @pytest.fixture(scope="module")

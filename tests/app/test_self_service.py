@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.app.running import HOST, World, context, running
+from tests.support.patience import wait_until
 from watchword.admin.client import NewClient, create_client
 from watchword.admin.customer import NewCustomer, create_customer
 
@@ -66,22 +67,13 @@ def customer(served: tuple[World, str]) -> Customer:
     return Customer(base, made.client.client_id, made.secret.value)
 
 
-def eventually_200(customer: Customer, secret: str) -> bool:
-    end = time.monotonic() + 3
-    while customer.token_status(secret) != 200:
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def test_a_customer_rotates_its_key_without_asking_anybody(
     world: World, customer: Customer
 ) -> None:
     made = customer.ask("POST", "/credentials", {"label": "next"})
     new = made.json()
     assert made.status_code == 201
-    assert eventually_200(customer, new["client_secret"])
+    wait_until(lambda: customer.token_status(new["client_secret"]) == 200)
 
     [old, _] = customer.ask("GET", "/credentials", secret=new["client_secret"]).json()["items"]
     retired = customer.ask(
@@ -95,7 +87,7 @@ def test_a_customer_rotates_its_key_without_asking_anybody(
     with world.estate.store.reading() as reading:
         ending = reading.secret_with_key_id(old["secret_id"])
         told = reading.notifications_about(ending.client_ref)
-    assert ending.revoked_at >= int(time.time()) + DAY - 5
+    assert ending.revoked_at >= int(time.time()) + DAY - 60
     assert {(each.kind, each.recipient) for each in told if each.channel == "email"} == {
         ("secret.issued", "ops@acme.example"),
         ("secret.retired", "ops@acme.example"),
@@ -121,17 +113,17 @@ def test_a_new_secret_lives_no_longer_than_the_issuer_allows(customer: Customer)
 
 def test_a_retired_secret_is_shown_with_its_last_use(customer: Customer) -> None:
     new = customer.ask("POST", "/credentials", {"label": "another"}).json()
-    assert eventually_200(customer, new["client_secret"])
-    end = time.monotonic() + 10
-    used = None
-    while used is None and time.monotonic() < end:
-        time.sleep(0.1)
+    wait_until(lambda: customer.token_status(new["client_secret"]) == 200)
+
+    def last_use() -> int | None:
         items = customer.ask("GET", "/credentials").json()["items"]
         [used] = [each["last_used_at"] for each in items if each["secret_id"] == new["secret_id"]]
+        return used
 
+    wait_until(last_use)
+    used = last_use()
     retired = customer.ask("POST", "/credentials/retire", {"secret_id": new["secret_id"]})
 
-    assert used is not None
     assert retired.json()["last_used_at"] == used
 
 

@@ -4,15 +4,15 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import jwt
 import pytest
 
-from tests.app.running import Running, World, running, token_request, wait_until
+from tests.app.running import Running, World, running, token_request
 from tests.app.serving import raw_client
+from tests.support.patience import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +93,10 @@ def test_every_token_received_before_a_kill_is_in_the_ledger(tmp_path: Path) -> 
         asking = [threading.Thread(target=ask) for _ in range(8)]
         for thread in asking:
             thread.start()
-        wait_until(lambda: len(received) > 20)
-        time.sleep(0.5)
+        wait_until(lambda: len(received) > 200)
         os.kill(server.process.pid, signal.SIGKILL)
         for thread in asking:
-            thread.join(20)
+            thread.join(PATIENCE)
 
     with world.estate.store.reading() as reading:
         missing = [jti for jti in received if reading.ledger_entry(jti) is None]

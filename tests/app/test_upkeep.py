@@ -1,7 +1,6 @@
 """Upkeep: what is old is forgotten, and the trail's head is told once a day."""
 
 import asyncio
-import contextlib
 import logging
 import os
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.running import World
+from tests.support.patience import until
 from watchword.admin.set_up import Place, open_estate
 from watchword.app.upkeep import Upkeep
 from watchword.core.retention import Retention
@@ -74,19 +74,21 @@ def test_old_events_are_dropped_and_the_trail_stays_right(
 def test_it_goes_on_after_a_database_was_away(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    caplog.set_level(logging.INFO, "watchword")
     upkeep = Upkeep(world.estate, lambda: 2e9, first_after=0, every=0.01)
 
     def away() -> None:
         raise StoreUnavailable("gone")
 
+    def said(event: str) -> bool:
+        return any(event in line for line in caplog.messages)
+
     async def run() -> None:
         monkeypatch.setattr(world.estate.store, "trail_head", away)
         running = asyncio.create_task(upkeep.run())
-        await asyncio.sleep(0.3)
+        await until(lambda: said("upkeep.failed"))
         monkeypatch.undo()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(running, 0.5)
+        await until(lambda: said("trail.head"))
+        running.cancel()
 
     asyncio.run(run())
-
-    assert [line for line in caplog.messages if "upkeep.failed" in line]

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.app.running import Running, World, context, get, running, token_request, wait_until
+from tests.app.running import Running, World, context, get, running, token_request
+from tests.support.patience import within
 from watchword.admin.client import disable_client
 from watchword.admin.key import rotate_key
 
@@ -113,7 +114,7 @@ def test_a_new_key_and_a_stopped_client_are_known_within_a_second(
     assert client is not None
     disable_client(world.estate, context(), client.id)
 
-    wait_until(lambda: ask(server, old)[0] == 401, 3)
+    assert within(1, lambda: ask(server, old)[0] == 401)
 
 
 def issuer_of(world: World) -> str:

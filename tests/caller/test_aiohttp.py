@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 
 from tests.caller.api_server import Api, guarded_api
-from tests.caller.token_server import Reply
+from tests.caller.token_server import Reply, no_patience
 from watchword.caller.aiohttp import token_middleware
 
 
@@ -76,7 +76,7 @@ def test_when_no_other_token_can_be_had_the_apis_own_401_stands() -> None:
         answer = await session.get(api.url)
         return answer.status, await answer.text()
 
-    with guarded_api(timeout=0.2) as api:
+    with guarded_api(random=no_patience) as api:
         api.source.warm()
         api.accept("token-2")
         api.tokens.answer = lambda _: Reply(500)

@@ -5,12 +5,14 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.caller.token_server import numbered, serving
+from tests.caller.token_server import Reply, Request, numbered, serving, token_reply
+from tests.support.patience import PATIENCE
 from watchword.caller import TokenSource
 from watchword.caller.cache_file import CachedToken, CacheFile
 from watchword.caller.errors import UnsafeCache
@@ -137,7 +139,7 @@ def test_many_processes_that_start_at_once_send_one_request(tmp_path: Path) -> N
     with serving(numbered(delay=0.3)) as server:
         command = [sys.executable, "-c", program, server.url, str(tmp_path / "c")]
         running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(5)]
-        tokens = [process.communicate(timeout=60)[0].strip() for process in running]
+        tokens = [process.communicate(timeout=2 * PATIENCE)[0].strip() for process in running]
 
     assert tokens == ["token-1"] * 5
     assert len(server.requests) == 1
@@ -147,16 +149,25 @@ def test_a_forked_child_is_not_left_waiting_for_its_parents_renewal(tmp_path: Pa
     program = """
 import os, sys, threading, time
 from watchword.caller import TokenSource
-source = TokenSource(token_endpoint=sys.argv[1], client_id='me', client_secret='s', timeout=10)
+account = {'token_endpoint': sys.argv[1], 'client_id': 'me', 'client_secret': 's'}
+source = TokenSource(**account, timeout=50, request_timeout=50)
 threading.Thread(target=source.token).start()
-time.sleep(0.2)
+time.sleep(0.5)
 if os.fork() == 0:
     os._exit(0 if source.token() else 1)
 print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
-    with serving(numbered(delay=0.6)) as server:
-        command = [sys.executable, "-c", program, server.url]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    of_the_child = threading.Event()
 
-    assert answer.stdout.strip() == "0"
+    def answer(request: Request) -> Reply:
+        if len(server.requests) > 1:
+            of_the_child.set()
+        of_the_child.wait(PATIENCE)
+        return token_reply("t")
+
+    with serving(answer) as server:
+        command = [sys.executable, "-c", program, server.url]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "0"
     assert len(server.requests) == 2

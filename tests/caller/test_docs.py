@@ -78,7 +78,6 @@ def a_source(server: TokenServer) -> TokenSource:
         client_id=ID,
         client_secret=SECRET,
         dialect="kiss",
-        timeout=5,
     )
 
 

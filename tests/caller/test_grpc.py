@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from tests.caller.api_server import Api, guarded_api
-from tests.caller.token_server import Reply
+from tests.caller.token_server import Reply, no_patience
 from watchword.caller.grpc import RetryRejected, call_credentials
 
 METHOD = "/test.Echo/Call"
@@ -87,7 +87,7 @@ def test_a_refused_token_is_renewed_and_the_call_made_again() -> None:
 
 
 def test_without_a_token_the_call_ends_with_what_the_source_raised() -> None:
-    with guarded_api(timeout=0.2) as api, serving_echo(api) as (address, credentials):
+    with guarded_api(random=no_patience) as api, serving_echo(api) as (address, credentials):
         api.tokens.answer = lambda _: Reply(500)
         with (
             grpc.secure_channel(address, credentials) as channel,

@@ -11,7 +11,7 @@ import pytest
 import watchword.caller.httpx
 import watchword.caller.httpx2
 from tests.caller.api_server import guarded_api
-from tests.caller.token_server import Reply
+from tests.caller.token_server import Reply, no_patience
 from watchword.caller import CallerError
 
 LIBRARIES = [(httpx, watchword.caller.httpx), (httpx2, watchword.caller.httpx2)]
@@ -114,7 +114,7 @@ def test_a_redirect_to_another_origin_takes_no_token_along_and_blames_none(
 
 @both
 def test_when_no_other_token_can_be_had_the_apis_own_401_stands(library: Any, adapter: Any) -> None:
-    with guarded_api(timeout=0.2) as api:
+    with guarded_api(random=no_patience) as api:
         api.source.warm()
         api.accept("token-2")
         api.tokens.answer = lambda _: Reply(500)

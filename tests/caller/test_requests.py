@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.caller.api_server import guarded_api
-from tests.caller.token_server import Reply
+from tests.caller.token_server import Reply, no_patience
 from watchword.caller import CallerError
 from watchword.caller.requests import TokenAuth
 
@@ -102,7 +102,7 @@ def test_a_401_of_the_redirects_target_does_not_blame_the_token() -> None:
 
 
 def test_when_no_other_token_can_be_had_the_apis_own_401_stands() -> None:
-    with guarded_api(timeout=0.2) as api:
+    with guarded_api(random=no_patience) as api:
         api.source.warm()
         api.accept("token-2")
         api.tokens.answer = lambda _: Reply(500)

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from tests.caller.token_server import Reply, numbered, serving, token_reply
+from tests.support.patience import PATIENCE
 from watchword.caller import TokenSource, errors
 from watchword.caller.exchange import Outgoing
 from watchword.caller.transport import UrllibTransport
@@ -49,7 +50,7 @@ def raw_server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
         thread.join()
 
 
-def ask(url: str, timeout: float = 0.5, tls: ssl.SSLContext | None = None) -> Any:
+def ask(url: str, timeout: float = PATIENCE, tls: ssl.SSLContext | None = None) -> Any:
     return UrllibTransport(timeout=timeout, tls=tls)(url, POST)
 
 
@@ -62,15 +63,34 @@ def drip(text: bytes) -> Callable[[socket.socket], None]:
     return behave
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n"
+# At a twentieth of a second each it would take longer than any test runs.
+ENDLESS = b"a" * 9000
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        lambda connection: time.sleep(2 * PATIENCE),
+        drip(HEAD + b"A: " + ENDLESS),
+        drip(HEAD[:50] + b"\r\n\r\n" + ENDLESS),
+    ],
+    ids=["silent", "dripping head", "dripping body"],
+)
+def test_a_server_that_takes_too_long_is_given_up(
+    behave: Callable[[socket.socket], None],
+) -> None:
+    with raw_server(behave) as url:
+        started = time.monotonic()
+        with pytest.raises(errors.TimedOut):
+            ask(url, timeout=0.5)
+
+        assert time.monotonic() - started < PATIENCE / 2
 
 
 @pytest.mark.parametrize(
     ("behave", "expected"),
     [
-        (lambda connection: time.sleep(6), errors.TimedOut),
-        (drip(HEAD), errors.TimedOut),
-        (drip(HEAD[:50] + b"\r\n\r\n" + b" " * 900), errors.TimedOut),
         (lambda connection: None, errors.Unreachable),
         (lambda connection: connection.sendall(b"SSH-2.0-x\r\n"), errors.UnreadableAnswer),
         (lambda connection: connection.sendall(b"\xff" * 70_000), errors.TokenUnavailable),
@@ -79,17 +99,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10
             errors.UnreadableAnswer,
         ),
     ],
-    ids=["silent", "dripping head", "dripping body", "hangs up", "ssh", "noise", "long header"],
+    ids=["hangs up", "ssh", "noise", "long header"],
 )
-def test_a_server_that_misbehaves_is_an_error_of_ours_in_time(
+def test_a_server_that_misbehaves_is_an_error_of_ours(
     behave: Callable[[socket.socket], None], expected: type[Exception]
 ) -> None:
-    with raw_server(behave) as url:
-        started = time.monotonic()
-        with pytest.raises(expected):
-            ask(url)
-
-        assert time.monotonic() - started < 3
+    with raw_server(behave) as url, pytest.raises(expected):
+        ask(url)
 
 
 def test_nobody_at_the_address_is_unreachable() -> None:
@@ -101,7 +117,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
 
 def test_a_name_that_nobody_has_is_unreachable() -> None:
     with pytest.raises(errors.TokenUnavailable):
-        ask("https://nobody.invalid/token")
+        ask("https://nobody.invalid/token", timeout=0.5)
 
 
 def a_server_context(authority: trustme.CA, *, ended: bool = False) -> ssl.SSLContext:
@@ -121,7 +137,7 @@ def a_client_context(authority: trustme.CA) -> ssl.SSLContext:
 def test_a_server_of_a_trusted_authority_is_believed() -> None:
     authority = trustme.CA()
     with serving(numbered(), tls=a_server_context(authority)) as server:
-        answer = ask(server.url, timeout=5, tls=a_client_context(authority))
+        answer = ask(server.url, tls=a_client_context(authority))
 
     assert answer.status == 200
 
@@ -132,7 +148,7 @@ def test_an_expired_certificate_is_its_own_error() -> None:
         serving(numbered(), tls=a_server_context(authority, ended=True)) as server,
         pytest.raises(errors.UntrustedCertificate, match="expired"),
     ):
-        ask(server.url, timeout=5, tls=a_client_context(authority))
+        ask(server.url, tls=a_client_context(authority))
 
     assert server.requests == []
 
@@ -142,7 +158,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_believed() -> None:
         serving(numbered(), tls=a_server_context(trustme.CA())) as server,
         pytest.raises(errors.UntrustedCertificate),
     ):
-        ask(server.url, timeout=5)
+        ask(server.url)
 
 
 def test_redirects_are_answers_and_are_not_followed() -> None:
@@ -202,7 +218,7 @@ def test_a_slow_first_answer_ends_the_callers_patience_and_is_still_used_when_it
         )
         with pytest.raises(errors.TimedOut, match="still under way"):
             source.token()
-        came.wait(30)
+        assert came.wait(PATIENCE)
 
         assert source.token() == "t"
         assert len(server.requests) == 1

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.storage.things import a_client, a_customer, an_issuer, fill
+from tests.support.patience import PATIENCE, until
 from watchword.core.ports import NOT_IN_MEMORY
 from watchword.core.record import ClientRecord
 from watchword.storage import Change, ClientCache, Store, StoreUnavailable
@@ -15,13 +16,14 @@ from watchword.storage.reading import Reading
 
 
 class SlowStore:
-    """A store whose reads wait until they are let go."""
+    """A store whose reads wait until they are let go. held: how many have read and wait."""
 
     url = "slow"
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.reads = 0
+        self.held = 0
         self.let_go = threading.Event()
         self.fault: StoreUnavailable | None = None
 
@@ -32,7 +34,8 @@ class SlowStore:
             raise self.fault
         with self._store.reading(snapshot=snapshot) as reading:
             yield reading
-        self.let_go.wait(10)
+        self.held += 1
+        self.let_go.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -158,7 +161,7 @@ def test_many_who_ask_at_once_share_one_read(slow: SlowStore) -> None:
 
     async def ask() -> list[ClientRecord | None]:
         asking = [asyncio.ensure_future(cache.read("i-acme", "robot")) for _ in range(20)]
-        await asyncio.sleep(0.05)
+        await until(lambda: slow.held == 1)
         # One that gives up takes nothing from the others.
         asking[0].cancel()
         slow.let_go.set()
@@ -176,13 +179,13 @@ def test_a_read_that_began_before_a_change_is_not_kept(slow: SlowStore) -> None:
 
     async def ask() -> tuple[ClientRecord | None, ClientRecord | None]:
         before = asyncio.ensure_future(cache.read("i-acme", "robot"))
-        await asyncio.sleep(0.1)
+        await until(lambda: slow.held == 1)
         with slow._store.changing() as changing:
             changing.update_client(a_client(customer_id="u-Roadrunner", enabled=False))
         cache.drop([Change(1, "client", "c-acme-robot")])
         # Whoever asks now must not be given the old read.
         after = asyncio.ensure_future(cache.read("i-acme", "robot"))
-        await asyncio.sleep(0.1)
+        await until(lambda: slow.held == 2)
         kept_early = cache.recall("i-acme", "robot")
         slow.let_go.set()
         old = await before
@@ -198,7 +201,10 @@ def test_a_read_that_began_before_a_change_is_not_kept(slow: SlowStore) -> None:
     cache.close()
 
 
-def test_a_database_that_is_away_is_not_asked_again_at_once(slow: SlowStore) -> None:
+def test_a_database_that_is_away_is_not_asked_again_at_once(
+    slow: SlowStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchword.storage.cache.AWAY_SECONDS", 1.5)
     cache = cache_of(slow)
     slow.fault = StoreUnavailable("gone")
     slow.let_go.set()
@@ -208,7 +214,7 @@ def test_a_database_that_is_away_is_not_asked_again_at_once(slow: SlowStore) -> 
             with pytest.raises(StoreUnavailable):
                 await cache.read("i-acme", client_id)
         slow.fault = None
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.6)
         await cache.read("i-acme", "robot")
 
     asyncio.run(ask())

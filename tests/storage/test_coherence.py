@@ -5,15 +5,19 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, text, update
 
 from tests.storage.things import CHAIN_KEY, a_customer, fill
+from tests.support.patience import PATIENCE, until, within_async
 from watchword.storage import Change, Store, StoreUnavailable, Watcher, open_store, schema
 from watchword.storage.meta import CHANGES
 
 Told = list[Sequence[Change] | None]
+GRACE = 1000.0
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def other(store: Store, database_url: str) -> Iterator[Store]:
 def watching(
     store: Store,
     body: Callable[[Watcher, Told], Coroutine[None, None, None]],
-    **options: float,
+    **options: Any,
 ) -> Told:
     """Run `body` beside a watcher of `store`; what the watcher told."""
     told: Told = []
@@ -45,14 +49,6 @@ def watching(
     return told
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> float:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds, "nothing happened"
-        await asyncio.sleep(0.005)
-    return time.monotonic() - began
-
-
 def add_customer(store: Store, name: str) -> None:
     with store.changing() as changing:
         changing.add_customer(a_customer(name))
@@ -60,16 +56,14 @@ def add_customer(store: Store, name: str) -> None:
 
 def test_a_change_of_another_process_is_told_within_a_second(store: Store, other: Store) -> None:
     fill(store)
-    took: list[float] = []
 
     async def body(watcher: Watcher, told: Told) -> None:
         for number in range(3):
             await asyncio.to_thread(add_customer, other, f"new {number}")
-            took.append(await until(lambda number=number: len(told) == number + 1))
+            assert await within_async(1, lambda number=number: len(told) == number + 1)
 
     told = watching(store, body)
 
-    assert max(took) < 1
     ids = [(change.kind, change.id) for changes in told if changes for change in changes]
     assert ids == [("customer", "u-new 0"), ("customer", "u-new 1"), ("customer", "u-new 2")]
 
@@ -149,18 +143,14 @@ def test_old_changes_are_pruned(store: Store, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_worker_that_slept_is_not_current_until_it_has_looked(store: Store, other: Store) -> None:
-    now = time.monotonic()
-
     async def body(watcher: Watcher, told: Told) -> None:
-        awake = watcher.is_current(time.monotonic())
-        later = watcher.is_current(time.monotonic() + 30)
+        await until(lambda: watcher.is_current(time.monotonic()))
+        assert not watcher.is_current(time.monotonic() + 30)
         await asyncio.to_thread(add_customer, other, "meanwhile")
         await watcher.look()
-        assert (awake, later) == (True, False)
         assert told
 
     watching(store, body)
-    assert time.monotonic() - now < 5
 
 
 class BrokenStore:
@@ -170,10 +160,12 @@ class BrokenStore:
         self._store = store
         self.url = "broken"
         self.away = False
+        self.attempts = 0
         self.subscribe = store.subscribe
         self.pulse = store.pulse
 
     def reading(self, *, snapshot: bool = True) -> object:
+        self.attempts += 1
         if self.away:
             raise StoreUnavailable("gone")
         return self._store.reading(snapshot=snapshot)
@@ -182,26 +174,29 @@ class BrokenStore:
 def test_after_the_grace_everything_is_forgotten_and_news_come_when_it_is_back(
     store: Store, other: Store
 ) -> None:
-    broken = BrokenStore(store)
+    broken, ahead = BrokenStore(store), [0.0]
+
+    def clock() -> float:
+        return time.monotonic() + ahead[0]
 
     async def body(watcher: Watcher, told: Told) -> None:
         broken.away = True
         await asyncio.to_thread(add_customer, other, "first")
         await until(lambda: watcher.is_away)
-        in_grace = watcher.is_current(time.monotonic())
+        assert (watcher.is_current(clock()), told) == (True, [])
+        ahead[0] = 2 * GRACE
         await until(lambda: told)
-        after = watcher.is_current(time.monotonic())
-        assert (in_grace, after, told) == (True, False, [None])
-        # Those who look meanwhile are not kept waiting.
-        began = time.monotonic()
-        for _ in range(5):
+        assert (watcher.is_current(clock()), told) == (False, [None])
+        # Those who look meanwhile are not kept waiting, and do not each ask the database.
+        attempts = broken.attempts
+        for _ in range(50):
             await watcher.look()
-        assert time.monotonic() - began < 0.6
+        assert broken.attempts - attempts < 25
         broken.away = False
         await until(lambda: len(told) == 2)
-        assert watcher.is_current(time.monotonic())
+        await until(lambda: watcher.is_current(clock()))
 
-    told = watching(broken, body, stale_grace=1.0)  # type: ignore[arg-type]
+    told = watching(broken, body, stale_grace=GRACE, clock=clock)  # type: ignore[arg-type]
 
     assert told[1] is not None
     assert [change.id for change in told[1]] == ["u-first"]
@@ -253,11 +248,13 @@ def test_threads_that_are_all_busy_do_not_keep_it_from_looking(store: Store, oth
     async def body(watcher: Watcher, told: Told) -> None:
         # A thread of its own for the change, since all of the loop's are taken.
         with ThreadPoolExecutor(1) as thread:
-            busy = [asyncio.create_task(asyncio.to_thread(time.sleep, 2)) for _ in range(40)]
+            over = Event()
+            busy = [asyncio.create_task(asyncio.to_thread(over.wait, PATIENCE)) for _ in range(40)]
             await asyncio.sleep(0.1)
-            thread.submit(add_customer, other, "one")
-            assert await until(lambda: told) < 1.5
-        for task in busy:
-            task.cancel()
+            await asyncio.wrap_future(thread.submit(add_customer, other, "one"))
+            told_in_time = await within_async(1, lambda: told)
+            over.set()
+            await asyncio.gather(*busy)
+        assert told_in_time
 
     assert watching(store, body)[0] is not None

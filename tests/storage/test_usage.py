@@ -1,6 +1,5 @@
 """Usage counters: added up in memory, written in batches."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.storage.things import NOW, fill
+from tests.support.patience import wait_until
 from watchword.core.usage import TokenOutcome
 from watchword.storage import LastUse, Store, StoreUnavailable, UsageCount, UsageFlusher
 
@@ -96,18 +96,16 @@ def test_it_is_written_each_interval_and_when_closed(store: Store) -> None:
     fill(store)
     flusher = UsageFlusher(store, interval=0.05)
     flusher.record(issued())
-    give_up_at = time.monotonic() + 5
-    counts: list[UsageCount] = []
-    while not counts and time.monotonic() < give_up_at:
-        time.sleep(0.02)
+
+    def counts() -> list[int]:
         with store.reading() as reading:
-            counts = reading.usage(AT - 5, AT + 100)
+            return [each.count for each in reading.usage(AT - 5, AT + 100)]
+
+    wait_until(lambda: counts() == [1])
     flusher.record(issued())
     flusher.close()
 
-    assert counts[0].count == 1
-    with store.reading() as reading:
-        assert reading.usage(AT - 5, AT + 100)[0].count == 2
+    assert counts() == [2]
 
 
 def test_nothing_is_lost_while_the_database_is_away(
@@ -172,17 +170,21 @@ def test_the_log_hears_of_an_outage_once_and_of_its_end(
     fill(store)
     flusher = UsageFlusher(store, interval=0.01)
     writing = store.backend.writing
+    attempts: list[None] = []
+
+    def said(words: str) -> int:
+        return len([each for each in caplog.messages if words in each])
 
     def away(*_: Any, **__: Any) -> Any:
+        attempts.append(None)
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.backend, "writing", away)
     flusher.record(issued())
-    time.sleep(0.2)
+    wait_until(lambda: len(attempts) > 5)
     monkeypatch.setattr(store.backend, "writing", writing)
-    time.sleep(0.2)
+    wait_until(lambda: said("usage is written again"))
     flusher.close()
 
-    said = [record.getMessage() for record in caplog.records]
-    assert len([each for each in said if "could not be written" in each]) == 1
-    assert said[-1] == "usage is written again"
+    assert said("could not be written") == 1
+    assert caplog.messages[-1] == "usage is written again"

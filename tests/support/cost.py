@@ -8,6 +8,7 @@ cheaper than it is.
 
 import gc
 import math
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,24 @@ def growth_of(small: Call, large: Call, *, enough: float = 0.0) -> float:
             if attempt >= _ROUNDS and least_large <= enough * least_small:
                 break
     return least_large / least_small
+
+
+def median_wait(call: Call, *, times: int, enough: float) -> float:
+    """The seconds on the clock that one call of `times` takes, in the best of some rounds.
+
+    For what waits for others, so that CPU time would say nothing. No further round is made once
+    the median is at or under `enough`.
+    """
+    medians: list[float] = []
+    while len(medians) < _ATTEMPTS and (not medians or medians[-1] > enough):
+        medians.append(statistics.median(_waited(call) for _ in range(times)))
+    return min(medians)
+
+
+def _waited(call: Call) -> float:
+    before = time.perf_counter()
+    call()
+    return time.perf_counter() - before
 
 
 def _spent(call: Call) -> float:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.app.running import World, context, running
+from tests.support.patience import PATIENCE
 from watchword.admin.administrator import NewAdministrator, create_administrator, ensure_built_in
 from watchword.admin.issuer import NewIssuer, create_issuer
 
@@ -22,7 +23,7 @@ class Api:
         self.base = base
         self.client_id = client_id
         self.secret = secret
-        self.http = httpx.Client(base_url=f"{base}/admin/v1", timeout=20)
+        self.http = httpx.Client(base_url=f"{base}/admin/v1", timeout=PATIENCE)
         self.http.headers["Authorization"] = f"Bearer {self.token()}"
 
     def token(self) -> str:

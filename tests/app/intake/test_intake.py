@@ -1,6 +1,5 @@
 """Asking for credentials, being approved, and claiming them: over HTTP and in a real browser."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from tests.app.running import World, context, running
+from tests.support.patience import wait_until
 from watchword.admin.client import NewClient
 from watchword.admin.credential_request import approve, link_of
 from watchword.admin.issuer import NewIssuer, create_issuer
@@ -25,9 +25,7 @@ class Site:
         self.url = f"http://localhost:{port}"
         new = NewIssuer(name="kamoa", url=self.url, endpoints={"requests": "/support"})
         self.issuer = create_issuer(world.estate, context(), new)
-        end = time.monotonic() + 5
-        while httpx.get(f"{self.url}/support").status_code != 200:
-            assert time.monotonic() < end
+        wait_until(lambda: httpx.get(f"{self.url}/support").status_code == 200)
 
     def post(self, path: str, body: Any) -> httpx.Response:
         return httpx.post(self.url + path, json=body)
@@ -35,17 +33,13 @@ class Site:
     def approved_link(self, request_id: str) -> str:
         return link_of(approve(self.world.estate, context(), request_id, NewClient()))
 
-    def token_status(self, client_id: str, secret: str) -> int:
-        end = time.monotonic() + 3
-        while True:
-            status = httpx.post(
-                f"{self.url}/oauth/token",
-                data={"grant_type": "client_credentials"},
-                auth=(client_id, secret),
-            ).status_code
-            if status == 200 or time.monotonic() > end:
-                return status
-            time.sleep(0.05)
+    def gives_token_to(self, client_id: str, secret: str) -> bool:
+        answer = httpx.post(
+            f"{self.url}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(client_id, secret),
+        )
+        return answer.status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +118,7 @@ def test_the_form_and_the_link_work_in_a_browser(site: Site, browser_page: "Page
     client_id = page.locator("#client_id").inner_text()
     secret = page.locator("#client_secret").inner_text()
 
-    assert site.token_status(client_id, secret) == 200
+    wait_until(lambda: site.gives_token_to(client_id, secret))
     page.goto("about:blank")
     page.goto(link)
     page.get_by_role("button").click()
