@@ -86,12 +86,23 @@ def start(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+            env=server_environment(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     return Server(name, process, _await_port(name, process, output), output)
+
+
+def server_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `more`, as a server on somebody's machine has it.
+
+    Such a server's modules were compiled when it was installed, or by its first start. Where this
+    variable forbids that, each start would compile them all again: more than half of its time.
+    """
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **more}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def busy_seconds() -> float:

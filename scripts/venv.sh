@@ -27,10 +27,13 @@ python=$(find_python)
 if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then
     echo "Setting up .venv with uv ($("$python" --version), extras: $extras) ..." >&2
     [ -x .venv/bin/python ] || uv venv --quiet --python "$(command -v "$python")" .venv
-    uv pip install --quiet --python .venv/bin/python -c constraints.txt -e ".[$extras]"
+    uv pip install --quiet --compile-bytecode --python .venv/bin/python -c constraints.txt -e ".[$extras]"
 else
     echo "Setting up .venv with venv and pip ($("$python" --version), extras: $extras); this takes a minute ..." >&2
     [ -x .venv/bin/python ] || "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$extras]"
 fi
+# As pip does it in an installed package: compiling would be most of the first start, and of every one
+# where PYTHONDONTWRITEBYTECODE is set.
+.venv/bin/python -m compileall -q src
 touch "$stamp"

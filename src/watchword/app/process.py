@@ -18,12 +18,10 @@ from typing import Any
 import msgspec
 import uvloop
 
-from watchword.app import logs
+from watchword.app import garbage, logs
 from watchword.app.logs import log
 from watchword.app.settings import InvalidSettings, ServeSettings
 from watchword.app.sockets import Sockets
-from watchword.app.worker import Worker
-from watchword.storage import StorageError, StoreUnavailable
 
 DONE, REFUSED, UNREACHABLE = 0, 1, 3
 _BOARD_VARIABLE = "WATCHWORD_BOARD"
@@ -40,6 +38,8 @@ def run_worker(
     ready: called once connections are accepted. until: given what stops the worker, which it may
     call from any thread.
     """
+    # The process of a supervisor, which serves nothing itself, does without.
+    from watchword.app.worker import Worker
 
     async def main() -> None:
         worker = Worker(settings, sockets)
@@ -88,6 +88,9 @@ def child_environment(board: Path) -> dict[str, str]:
 
 def main(descriptors: list[str]) -> int:
     """The life of a worker process; returns its exit code."""
+    garbage.put_off()
+    from watchword.storage import StorageError, StoreUnavailable
+
     settings = decode_settings(sys.stdin.buffer.readline())
     logs.configure(settings.log_format, settings.log_level)
     public, *admin = (socket.socket(fileno=int(number)) for number in descriptors)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import uvloop
 
+from watchword.app import garbage
 from watchword.app.logs import log
 from watchword.app.process import DONE, REFUSED, child_environment, encode_settings, on_hang_up
 from watchword.app.settings import ServeSettings
@@ -124,6 +125,7 @@ class _Supervisor:
         self._not_ready -= 1
         if self._not_ready == 0:
             self._started = True
+            garbage.settle()
             self._ready()
 
     def _give_up(self, code: int) -> None:

@@ -24,7 +24,6 @@ from watchword.guard.key_set import MAX_TRIED
 from watchword.oauth import jwks, revocations
 from watchword.oauth.authorization_server import AuthorizationServer
 
-PREFIX = b"/verify/"
 _NEVER = 2**63
 
 # The issuer of a name as it is served now, None for one that there is not.
@@ -32,9 +31,12 @@ Named = Callable[[str], AuthorizationServer | None]
 
 
 class Verify:
-    """Answers below PREFIX. freshness: asked before each answer, as at the token endpoint."""
+    """Answers below `prefix`. freshness: asked before each answer, as at the token endpoint."""
 
-    def __init__(self, named: Named, freshness: Freshness, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, prefix: bytes, named: Named, freshness: Freshness, clock: Callable[[], float]
+    ) -> None:
+        self._prefix = prefix
         self._named = named
         self._freshness = freshness
         self._clock = clock
@@ -44,7 +46,7 @@ class Verify:
         """Answer one request."""
         if not self._freshness.is_current(time.monotonic()):
             await self._freshness.look()
-        issuer = self._issuer(unquote(scope["raw_path"][len(PREFIX) :].decode("latin-1")))
+        issuer = self._issuer(unquote(scope["raw_path"][len(self._prefix) :].decode("latin-1")))
         if issuer is None:
             await send_problem(send, 404, "There is no such issuer.")
             return

@@ -8,7 +8,6 @@ and closes the store.
 
 import asyncio
 import contextlib
-import gc
 import math
 import os
 import time
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from watchword.admin.estate import Estate
 from watchword.admin.secret_upgrade import SecretUpgrades
 from watchword.admin.set_up import Place, open_estate
+from watchword.app import garbage
 from watchword.app.administration.mount import PREFIX, Mount
 from watchword.app.asgi import Application
 from watchword.app.endpoints import Workshop
@@ -25,6 +25,7 @@ from watchword.app.exposure import Exposures
 from watchword.app.health import Health
 from watchword.app.intake.endpoint import Intake
 from watchword.app.issuers import Issuers, touch_issuers
+from watchword.app.late import Late
 from watchword.app.listener import Listener
 from watchword.app.logs import LineLog, log
 from watchword.app.metrics import Board, Metrics
@@ -41,8 +42,6 @@ from watchword.app.sockets import Sockets
 from watchword.app.tally import Tally
 from watchword.app.tls import ServerTls
 from watchword.app.upkeep import Upkeep
-from watchword.app.verify import PREFIX as PREFIX_OF_VERIFY
-from watchword.app.verify import Verify
 from watchword.core.event import Event
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.parts import Parts
@@ -53,11 +52,10 @@ from watchword.storage.coherence import Watcher
 from watchword.storage.ledger_writer import LedgerWriter
 from watchword.storage.usage import UsageFlusher
 
+_VERIFY = b"/verify/"
 _HOUSEKEEPING_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _NEXT_LOOK_SECONDS = 60.0
-# Objects made before the first collection of the youngest generation: most requests leave none.
-_COLLECT_AFTER = 50_000
 
 
 class Worker:
@@ -99,9 +97,7 @@ class Worker:
             listeners = await self._listen()
             async with self._upkeep():
                 self._health.serving = True
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(_COLLECT_AFTER, 20, 100)
+                garbage.settle()
                 ready()
                 await self._stopping.wait()
                 self._health.serving = False
@@ -125,12 +121,16 @@ class Worker:
             log.error("tls.not_reloaded", reason=str(fault))
 
     def _everywhere(self) -> dict[bytes, Application]:
-        verify = Verify(self._issuer_named, self._watcher, time.time)
         return {
             b"/healthz": self._health.healthz,
             b"/readyz": self._health.readyz,
-            PREFIX_OF_VERIFY: verify,
+            _VERIFY: Late(self._make_verify),
         }
+
+    def _make_verify(self) -> Application:
+        from watchword.app.verify import Verify
+
+        return Verify(_VERIFY, self._issuer_named, self._watcher, time.time)
 
     def _issuer_named(self, name: str) -> AuthorizationServer | None:
         return self._issuers.named(name)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from watchword.app import garbage
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
 from watchword.cli.owner import ensure_owner
@@ -50,6 +51,7 @@ def serve(session: Session, **options: Any) -> int:
     In an empty folder it makes what it needs: a master key, a database, an issuer `default` that
     speaks plain RFC 6749, and says so.
     """
+    garbage.put_off()
     from watchword.app.serve import run
     from watchword.app.settings import require_servable
 

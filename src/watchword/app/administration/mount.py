@@ -1,7 +1,6 @@
 """What stands below PREFIX on the administration listener: the API, and its token endpoint.
 
-The API is a web application like others, and is imported and made when it is first asked for: a
-worker that only mints tokens starts without it.
+The API is a web application like others, and a worker that only mints tokens starts without it.
 """
 
 from watchword.admin.administrator import TOKEN_PATH
@@ -10,6 +9,7 @@ from watchword.app.administration.operation import PREFIX
 from watchword.app.asgi import Application, Receive, Scope, Send
 from watchword.app.endpoints import Workshop, token_endpoint
 from watchword.app.issuers import Issuers
+from watchword.app.late import Late
 from watchword.app.problem import send_problem
 
 __all__ = ["PREFIX", "Mount"]
@@ -22,11 +22,11 @@ class Mount:
         self._estate = estate
         self._issuers = issuers
         self._workshop = workshop
-        self._api: Application | None = None
+        self._api = Late(self._make_api)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PREFIX + TOKEN_PATH:
-            await self._made_api()(scope, receive, send)
+            await self._api(scope, receive, send)
             return
         server = self._issuers.built_in
         if server is None:
@@ -34,9 +34,7 @@ class Mount:
         else:
             await token_endpoint(server, self._workshop, 0)(scope, receive, send)
 
-    def _made_api(self) -> Application:
-        if self._api is None:
-            from watchword.app.administration.application import administration
+    def _make_api(self) -> Application:
+        from watchword.app.administration.application import administration
 
-            self._api = administration(self._estate, lambda: self._issuers.built_in)
-        return self._api
+        return administration(self._estate, lambda: self._issuers.built_in)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from watchword.app import garbage
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
@@ -39,6 +40,7 @@ def demo(session: Session, **options: Any) -> int:
     written to DATA/demo.json, because it is a demo. Its folder, unless one is named, is
     ./demo-data: never that of `watchword serve`.
     """
+    garbage.put_off()
     from watchword.app.serve import run
 
     if session.settings.chosen("data").source == "default":
