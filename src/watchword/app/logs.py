@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import msgspec
@@ -120,14 +121,14 @@ class LineLog:
     """Lines of the token path, written without logging's cost per line.
 
     They look like all others. A line waits for the rest of its turn of the event loop, so that a
-    flood of them is written in one go.
+    flood of them is put into words and written in one go.
     """
 
     def __init__(self, format_: str, level: str, stream: TextIO | None = None) -> None:
         self.wants_info = level in ("debug", "info")
         self._console = format_ == "console"
         self._stream = stream or sys.stderr
-        self._waiting: list[str] = []
+        self._waiting: list[dict[str, Any]] = []
 
     def info(self, event: str, told: Mapping[str, Any]) -> None:
         """Write `event` with what is `told` about it, unless the log wants warnings only."""
@@ -139,15 +140,22 @@ class LineLog:
         line = {**told, "event": event, "level": "info", "at": _instant(time.time())}
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._waiting.append(redact(_encode(line).decode()))
+        self._waiting.append(line)
 
     def flush(self) -> None:
         """Write what waits."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._stream.write("\n".join([*waiting, ""]))
+            lines = [redact(_encode(line).decode()) for line in waiting]
+            self._stream.write("\n".join([*lines, ""]))
             self._stream.flush()
 
 
 def _instant(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    milliseconds = int(at * 1000)
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")[:-6]
