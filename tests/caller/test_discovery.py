@@ -8,7 +8,12 @@ import pytest
 
 from tests.caller.token_server import Reply, Request, no_patience, numbered, serving, token_reply
 from watchword.caller import ConfigurationError, TokenSource
-from watchword.caller.errors import DiscoveryFailed, InsecureEndpoint, ServerFailed
+from watchword.caller.errors import (
+    DiscoveryFailed,
+    InsecureEndpoint,
+    ServerFailed,
+    UnreadableAnswer,
+)
 from watchword.caller.rfc6749 import Rfc6749
 from watchword.dialect import load
 from watchword.dialect.public import PublicDialect
@@ -142,3 +147,44 @@ def test_a_public_half_can_be_given_in_advance() -> None:
     dialect = PublicDialect.from_dialect(load("rfc6749"))
     with serving(numbered()) as server:
         assert a_source(server.url, dialect=dialect).token() == "token-1"
+
+
+def test_a_url_by_position_may_be_the_issuer() -> None:
+    with serving_documents({PLACES[0]: METADATA}) as server:
+        source = TokenSource(server.url + "/kiss", "me", "s", random=no_patience)
+
+        assert source.token() == "t"
+    assert server.requests[-1].path == "/kiss/token"
+
+
+OTHER_DOCUMENTS = {
+    "no document at all": {},
+    "the metadata of another issuer": {
+        "/.well-known/oauth-authorization-server/kiss/token": METADATA
+    },
+}
+
+
+@pytest.mark.parametrize("documents", OTHER_DOCUMENTS.values(), ids=list(OTHER_DOCUMENTS))
+def test_a_url_by_position_may_be_the_token_endpoint(documents: dict[str, Any]) -> None:
+    with serving_documents(documents) as server:
+        source = TokenSource(server.url + "/kiss/token", "me", "s", random=no_patience)
+
+        assert source.token() == "t"
+    assert server.requests[-1].path == "/kiss/token"
+    assert "authorization" in server.requests[-1].headers
+
+
+@pytest.mark.parametrize("path", ["/kamoa", "/kamoa/auth/token"])
+def test_a_dialect_tells_a_token_endpoint_from_an_issuer_without_asking(path: str) -> None:
+    with serving_documents({}) as server:
+        source = TokenSource(server.url + path, "me", "s", dialect="kamoa", random=no_patience)
+        with pytest.raises(UnreadableAnswer):  # this server answers in words that are not Kamoa's
+            source.token()
+
+    assert [(r.method, r.path) for r in server.requests] == [("POST", "/kamoa/auth/token")]
+
+
+def test_a_url_by_position_and_by_name_is_one_too_many() -> None:
+    with pytest.raises(ConfigurationError, match="one of them"):
+        TokenSource("https://a.example", "me", "s", issuer="https://b.example")

@@ -5,14 +5,14 @@ import random as dice
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from watchword.caller import environment, steady_clock
 from watchword.caller.access_token import AccessToken
 from watchword.caller.discovery import Endpoint, beside, discover
 from watchword.caller.driver import Driver, Surroundings
 from watchword.caller.endpoint_url import require_secure
-from watchword.caller.errors import ConfigurationError
+from watchword.caller.errors import ConfigurationError, DiscoveryFailed
 from watchword.caller.event import Observer
 from watchword.caller.exchange import Account, Exchange, Wanted
 from watchword.caller.fetch import Clocks, Fetch, shared_cache
@@ -29,9 +29,11 @@ class TokenSource:
     One source serves any number of threads and asyncio tasks; make one a client and keep it.
     Nothing is requested until the first token is asked for, or `warm` is called.
 
-    client_id, client_secret: the client's credentials.
-    token_endpoint: where tokens are asked for. issuer: the authorization server, whose documents
-        say where (RFC 8414), unless token_endpoint does.
+    url: the token endpoint or the issuer, whichever you know. It is taken for the issuer if
+        documents of an issuer are found there, for the token endpoint if not.
+    client_id, client_secret: the client's credentials; both are needed.
+    token_endpoint, issuer: instead of `url`, where nothing shall be looked for or guessed. An
+        issuer's documents (RFC 8414) say where to ask, unless token_endpoint does.
     dialect: how to ask there: the name of a shipped dialect ("kamoa"), the path of a dialect file
         (a `Path`), a `PublicDialect`, or an `Exchange`; plain RFC 6749 where it is left out.
     scope: what the token shall be good for, a text or a list; the server's choice where None.
@@ -49,9 +51,10 @@ class TokenSource:
 
     def __init__(
         self,
+        url: str | None = None,
+        client_id: str = "",
+        client_secret: str = "",
         *,
-        client_id: str,
-        client_secret: str,
         token_endpoint: str | None = None,
         issuer: str | None = None,
         dialect: str | os.PathLike[str] | PublicDialect | Exchange | None = None,
@@ -75,7 +78,7 @@ class TokenSource:
             wanted=Wanted(scope=_spaced(scope), resource=_several(resource), fields=fields or {}),
         )
         transport = transport or UrllibTransport(timeout=request_timeout, tls=tls)
-        self._place, find = _finder(token_endpoint, issuer, exchange, transport)
+        self._place, find = _finder(_place(url, token_endpoint, issuer), exchange, transport)
         shared = shared_cache(cache, self._place, self._account)
         clocks = Clocks(steady=clock, calendar=time.time)
         fetch = Fetch(
@@ -175,23 +178,46 @@ def _exchange(
     return dialect
 
 
+class _Place(NamedTuple):
+    """An address of the authorization server, and what it is of: "either" where that is open."""
+
+    url: str
+    of: Literal["token endpoint", "issuer", "either"]
+
+
+def _place(url: str | None, token_endpoint: str | None, issuer: str | None) -> _Place:
+    if url is not None and (token_endpoint or issuer):
+        raise ConfigurationError("url stands for token_endpoint or issuer: give one of them")
+    place = url or token_endpoint or issuer
+    if not place:
+        raise ConfigurationError("the URL of the token endpoint or of the issuer is needed")
+    require_secure(place)
+    return _Place(place, "either" if url else "token endpoint" if token_endpoint else "issuer")
+
+
 def _finder(
-    token_endpoint: str | None, issuer: str | None, exchange: Exchange | None, transport: Transport
+    place: _Place, exchange: Exchange | None, transport: Transport
 ) -> tuple[str, Callable[[], Endpoint]]:
     """The address that names the source, and what finds the token endpoint when it is needed."""
-    place = token_endpoint or issuer
-    if place is None:
-        raise ConfigurationError("token_endpoint or issuer is needed")
-    require_secure(place)
-    if token_endpoint is not None:
-        endpoint = Endpoint(url=token_endpoint, exchange=exchange or Rfc6749())
-        return place, lambda: endpoint
+    itself = Endpoint(url=place.url, exchange=exchange or Rfc6749())
+    if place.of == "token endpoint":
+        return place.url, lambda: itself
     if isinstance(exchange, VendorExchange):
-        below = beside(place, exchange)
-        return place, lambda: below
-    return place, lambda: _discovered(place, exchange, transport)
+        is_below = place.of == "issuer" or not place.url.endswith(exchange.dialect.token_path)
+        found = beside(place.url, exchange) if is_below else itself
+        return place.url, lambda: found
+    if place.of == "issuer":
+        return place.url, lambda: _discovered(place.url, exchange, transport)
+    return place.url, lambda: _discovered_or(itself, exchange, transport)
 
 
 def _discovered(issuer: str, exchange: Exchange | None, transport: Transport) -> Endpoint:
     found = discover(issuer, transport)
     return found if exchange is None else Endpoint(url=found.url, exchange=exchange)
+
+
+def _discovered_or(itself: Endpoint, exchange: Exchange | None, transport: Transport) -> Endpoint:
+    try:
+        return _discovered(itself.url, exchange, transport)
+    except DiscoveryFailed:
+        return itself
