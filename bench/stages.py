@@ -1,20 +1,20 @@
 """Where the time of a token goes: each step by itself, in this process, in bare signatures.
 
-The steps are those of `watchword.oauth.token`, on a real data folder. What the steps do not add up
-to in `HTTP, nothing inside` and `whole` is the event loop, the sockets (absent here) and what
-caches cost when everything runs in turn: the parts part of `token` has that in it, this has not.
+The steps are those of `watchword.oauth.token`, on a real data folder: each alone in a loop, then
+all of them for one request after the other, and for as many in step as the load has connections.
+No event loop and no sockets: the part `token` has those in it, this has not.
 """
 
 import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import ours, yardstick
+from bench import load, ours, yardstick
 from bench.ours import CLIENT_ID, FORM, Wanted
 from watchword.app.issuers import Issuers
 from watchword.app.routing import Router
@@ -31,7 +31,11 @@ from watchword.oauth.slow_hash import SlowHashes
 from watchword.storage import ClientCache
 
 BODY = b"grant_type=client_credentials&scope=payments%3Aread"
-CALLS, SAMPLES = 300, 40
+CALLS, SAMPLES = 320, 40
+_DONE = object()
+_IN_FLIGHT = range(load.CONNECTIONS)
+ONE_BY_ONE = "all of them, one request after the other"
+IN_STEP = f"all of them, {len(_IN_FLIGHT)} requests in step"
 
 
 def run(*, alg: str = "ES256") -> dict[str, Any]:
@@ -74,7 +78,8 @@ async def _steps(
         "decide": lambda: decide(client, read, server.issuer),
         "mint, with the signature": lambda: mint(grant, client, url, signer, now, os.urandom),
         "write the answer": lambda: server.dialect.write_token(answer, request, sources),
-        "all of them": lambda: _finish(token.answer(request, server, parts)),
+        ONE_BY_ONE: lambda: _finish(token.answer(request, server, parts)),
+        IN_STEP: lambda: _in_step([token.answer(request, server, parts) for _ in _IN_FLIGHT]),
     }
 
 
@@ -84,7 +89,7 @@ def _measured(steps: dict[str, Callable[[], object]]) -> dict[str, float]:
     for _ in range(SAMPLES):
         for name, step in steps.items():
             begun = time.thread_time()
-            for _ in range(CALLS):
+            for _ in range(CALLS // len(_IN_FLIGHT) if name == IN_STEP else CALLS):
                 step()
             samples[name].append((time.thread_time() - begun) / CALLS)
     return {name: median(sorted(taken)[: SAMPLES // 4]) for name, taken in samples.items()}
@@ -103,12 +108,22 @@ def _request(issuer: ours.Registered) -> WireRequest:
 
 
 def _finish(steps: Awaitable[Any]) -> Any:
-    """The result of what never has to wait, because everything is in memory."""
-    try:
-        steps.__await__().__next__()
-    except StopIteration as done:
-        return done.value
-    raise RuntimeError("a step waited")
+    """The result of what waits for nothing but its turn, because everything is in memory."""
+    turns = steps.__await__()
+    while True:
+        try:
+            awaited = next(turns)
+        except StopIteration as done:
+            return done.value
+        if awaited is not None:
+            raise RuntimeError("a step waited")
+
+
+def _in_step(requests: Iterable[Awaitable[Any]]) -> None:
+    """Bring all of them to their end, each a turn after the other, as an event loop does."""
+    waiting = [request.__await__() for request in requests]
+    while waiting:
+        waiting = [turns for turns in waiting if next(turns, _DONE) is not _DONE]
 
 
 def _parts(directory: ClientCache) -> Parts:
