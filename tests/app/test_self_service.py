@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.app.running import HOST, World, context, running
-from tests.support.patience import wait_until
+from tests.support.patience import PATIENCE, wait_until
 from watchword.admin.client import NewClient, create_client
 from watchword.admin.customer import NewCustomer, create_customer
 
@@ -31,6 +31,7 @@ class Customer:
             headers={"Host": HOST},
             json=body,
             auth=(self.client_id, secret or self.secret),
+            timeout=PATIENCE,
         )
 
     def token_status(self, secret: str) -> int:
@@ -39,6 +40,7 @@ class Customer:
             headers={"Host": HOST},
             data={"grant_type": "client_credentials"},
             auth=(self.client_id, secret),
+            timeout=PATIENCE,
         ).status_code
 
 

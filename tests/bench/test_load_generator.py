@@ -49,7 +49,7 @@ def test_a_request_has_its_headers_and_its_length() -> None:
 
 def test_every_answer_is_counted_with_its_latency() -> None:
     with answering(lambda _: OK) as port:
-        seen = load.run(request(port), seconds=0.2, connections=3)
+        seen = load.run(request(port), seconds=1, connections=3)
 
     assert seen.answers >= 3
     assert 0 < seen.percentile(0.5) <= seen.percentile(0.99) <= seen.seconds
@@ -68,4 +68,4 @@ def test_a_refusal_is_never_counted_as_a_token() -> None:
         answering(lambda _: OK.replace(b"200 OK", b"401 No")) as port,
         pytest.raises(load.Broken, match="401"),
     ):
-        load.run(request(port), seconds=0.2, connections=1)
+        load.run(request(port), seconds=30, connections=1)

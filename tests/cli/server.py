@@ -3,15 +3,14 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_PATIENCE = 60.0
+from tests.support.patience import PATIENCE, eventually
+from tests.support.process import free_port
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,7 @@ class Server:
     def stop(self) -> int:
         """End it as Ctrl-C does; its exit code back."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(_PATIENCE)
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        return self.process.wait(PATIENCE)
 
 
 @contextlib.contextmanager
@@ -66,9 +58,9 @@ def serving(folder: Path) -> Iterator[Server]:
 
 
 def _ready(server: Server) -> Server:
-    deadline = time.monotonic() + _PATIENCE
-    while "Ctrl-C stops it." not in server.said:
-        assert server.process.poll() is None, server.said
-        assert time.monotonic() < deadline, server.said
-        time.sleep(0.05)
+    def ready() -> bool:
+        return "Ctrl-C stops it." in server.said or server.process.poll() is not None
+
+    assert eventually(ready), server.said
+    assert server.process.poll() is None, server.said
     return server

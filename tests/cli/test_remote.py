@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import stat
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.cli.program import Program
 from tests.cli.server import Server, serving
+from tests.support.patience import PATIENCE, eventually, wait_until
 from watchword.jose import base64url
 
 
@@ -41,15 +41,20 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
 
 def issued_to(client: dict[str, Any], status: int = 200) -> httpx.Response:
     """The answer of the client's token endpoint, once a new client is known there."""
-    deadline = time.monotonic() + 20
-    while True:
+    answers: list[httpx.Response] = []
+
+    def settled() -> bool:
         answer = httpx.post(
             client["token_endpoint"],
             data={"grant_type": "client_credentials"},
             auth=(client["client_id"], client["client_secret"]),
+            timeout=PATIENCE,
         )
-        if answer.status_code == status or time.monotonic() > deadline:
-            return answer
+        answers.append(answer)
+        return answer.status_code == status
+
+    eventually(settled)
+    return answers[-1]
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
@@ -128,12 +133,13 @@ def test_a_refused_request_is_traced_without_a_log(far: Far) -> None:
     refused = issued_to({**client, "client_secret": "not the secret"}, status=401)
     request_id = refused.headers["x-request-id"]
     found: list[dict[str, Any]] = []
-    deadline = time.monotonic() + 20
-    while not found and time.monotonic() < deadline:
-        time.sleep(0.2)
-        traced = far.program.run("trace", request_id, "--json", *far.options)
-        found = traced.json["items"] if traced.code == 0 else []
 
+    def traced() -> bool:
+        done = far.program.run("trace", request_id, "--json", *far.options)
+        found[:] = done.json["items"] if done.code == 0 else []
+        return bool(found)
+
+    wait_until(traced)
     assert [each["where"] for each in found] == ["refusals"]
     assert found[0]["facts"]["client_id"] == "REFUSED"
     assert found[0]["facts"]["cause"] == "wrong_secret"

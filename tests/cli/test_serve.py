@@ -1,12 +1,12 @@
 """`watchword serve` as a person runs it: an empty folder, one terminal for it, one beside it."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.program import Program
 from tests.cli.server import Server, serving
+from tests.support.patience import wait_until
 
 
 @pytest.fixture
@@ -26,12 +26,13 @@ def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
     token = program.ok(*asks, stdin=made["client_secret"]).out
     verified = program.run("token", "verify", "--issuer-url", server.url, stdin=token)
     program.ok("client", "disable", "ACME01")
-    time.sleep(1.0)
-    refused = program.run(*asks, "--json", stdin=made["client_secret"])
+
+    def refused() -> bool:
+        asked = program.run(*asks, "--json", stdin=made["client_secret"])
+        return asked.code == 1 and asked.error["error"] == "invalid_client"
 
     assert verified.code == 0, verified
-    assert refused.code == 1
-    assert refused.error["error"] == "invalid_client"
+    wait_until(refused)
     assert server.stop() == 0
     assert made["client_secret"] not in server.said
     assert token.strip() not in server.said

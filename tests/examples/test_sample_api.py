@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.demo_server import Demo, end, free_port
+from tests.support.demo_server import Demo
+from tests.support.process import await_answer, end, free_port
 from tests.support.wire import Door, basic, by_path
 
 ROOT = Path(__file__).parents[2]
@@ -28,21 +28,10 @@ def alone(demo: Demo, tmp_path: Path) -> Iterator[Door]:
         )
     door = by_path(f"http://127.0.0.1:{port}/kashimi")
     try:
-        await_answer(door, process)
+        await_answer(lambda: door.get("/payments"), process)
         yield door
     finally:
         end(process)
-
-
-def await_answer(door: Door, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None
-        try:
-            door.get("/payments")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
 
 
 def test_it_takes_the_demos_tokens_and_refuses_without(alone: Door, demo: Demo) -> None:

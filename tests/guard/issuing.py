@@ -3,7 +3,6 @@
 import http.server
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -104,14 +103,6 @@ def guarded(
 
 def bearer(token: str) -> str:
     return f"Bearer {token}"
-
-
-def settled(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Waits for something that a background thread is about to do."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return condition()
 
 
 Answer = tuple[int, dict[str, str], bytes]

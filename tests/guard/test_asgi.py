@@ -158,6 +158,6 @@ def test_keys_are_fetched_when_the_application_starts() -> None:
         await middleware({"type": "lifespan"}, None, send)  # type: ignore[arg-type]
 
     asyncio.run(start())
-    from tests.guard.issuing import settled
+    from tests.support.patience import eventually
 
-    assert settled(lambda: len(issuer.fetches) == 1)
+    assert eventually(lambda: len(issuer.fetches) == 1)

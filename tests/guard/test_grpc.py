@@ -10,6 +10,7 @@ import grpc.aio
 import pytest
 
 from tests.guard.issuing import SmallIssuer, bearer, guarded
+from tests.support.patience import PATIENCE
 from watchword.guard.grpc import AioGuardInterceptor, GuardInterceptor, current_claims
 from watchword.guard.requirement import requirement
 
@@ -70,7 +71,7 @@ def metadata(token: str | None) -> list[tuple[str, str]]:
 
 def called(channel: grpc.Channel, method: str, token: str | None) -> Any:
     call: Callable[..., Any] = channel.unary_unary(f"/shop.Payments/{method}")
-    return call(b"", metadata=metadata(token), timeout=10)
+    return call(b"", metadata=metadata(token), timeout=PATIENCE)
 
 
 def test_a_method_has_the_claims_of_the_call(channel: grpc.Channel) -> None:
@@ -118,7 +119,7 @@ def test_a_refusal_has_its_code_and_challenge(
 
 def test_a_refused_stream_never_starts(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as refused:
-        list(channel.unary_stream("/shop.Payments/Count")(b"", timeout=10))
+        list(channel.unary_stream("/shop.Payments/Count")(b"", timeout=PATIENCE))
 
     error: Any = refused.value
     assert error.code() is grpc.StatusCode.UNAUTHENTICATED
@@ -160,7 +161,7 @@ def over_aio(ask: Callable[[Any], Any], issuer: SmallIssuer = ISSUED) -> Any:
 def aio_called(method: str, token: str | None, issuer: SmallIssuer = ISSUED) -> Any:
     async def ask(channel: Any) -> Any:
         call = channel.unary_unary(f"/shop.Payments/{method}")
-        return await call(b"", metadata=metadata(token), timeout=10)
+        return await call(b"", metadata=metadata(token), timeout=PATIENCE)
 
     return over_aio(ask, issuer)
 
@@ -171,8 +172,10 @@ class TestAio:
 
         async def ask(channel: Any) -> list[bytes]:
             call = channel.unary_unary("/shop.Payments/Get")
-            calls = [call(b"", metadata=metadata(token), timeout=10) for token in tokens.values()]
-            nobody = await channel.unary_unary("/shop.Payments/Health")(b"", timeout=10)
+            calls = [
+                call(b"", metadata=metadata(token), timeout=PATIENCE) for token in tokens.values()
+            ]
+            nobody = await channel.unary_unary("/shop.Payments/Health")(b"", timeout=PATIENCE)
             return [*await asyncio.gather(*calls), nobody]
 
         assert over_aio(ask) == [*(name.encode() for name in tokens), b"nobody"]
@@ -180,7 +183,7 @@ class TestAio:
     def test_streams_have_them_too(self) -> None:
         async def ask(channel: Any) -> list[bytes]:
             call = channel.unary_stream("/shop.Payments/Count")
-            stream = call(b"", metadata=metadata(ISSUED.token()), timeout=10)
+            stream = call(b"", metadata=metadata(ISSUED.token()), timeout=PATIENCE)
             return [item async for item in stream]
 
         assert over_aio(ask) == [b"1ACME01", b"2ACME01"]
@@ -198,7 +201,7 @@ class TestAio:
     def test_a_refused_stream_never_starts(self) -> None:
         async def ask(channel: Any) -> list[bytes]:
             call = channel.unary_stream("/shop.Payments/Count")
-            return [item async for item in call(b"", timeout=10)]
+            return [item async for item in call(b"", timeout=PATIENCE)]
 
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             over_aio(ask)

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
+from operator import gt
 from typing import Any
 
 import pytest
@@ -16,15 +16,15 @@ from tests.guard.issuing import (
     SmallIssuer,
     bearer,
     guarded,
-    settled,
 )
+from tests.support.patience import PATIENCE, eventually, wait_until
 from watchword.guard import Guard, errors
 from watchword.guard.fetch import Fetched
 from watchword.guard.kept import Timing
 from watchword.guard.pending import Pending
 from watchword.jose import key
 
-PATIENT = Timing(patience=5)
+PATIENT = Timing(patience=PATIENCE)
 HASTY = Timing(patience=0.05)
 
 
@@ -48,11 +48,11 @@ def test_keys_are_fetched_once_and_then_at_hand(issuer: SmallIssuer, clock: Cloc
 
 def test_fifty_threads_at_a_cold_start_share_one_fetch(issuer: SmallIssuer, clock: Clock) -> None:
     issuer.slow = threading.Event()
-    guard = guarded(issuer, clock)
+    guard = guarded(issuer, clock, timing=PATIENT)
     tokens = [bearer(issuer.token(jti=str(n))) for n in range(50)]
     with ThreadPoolExecutor(50) as threads:
         waiting = [threads.submit(guard.verify, token) for token in tokens]
-        settled(lambda: len(issuer.fetches) > 0)
+        wait_until(lambda: issuer.fetches)
         issuer.slow.set()
         subjects = {verdict.result().subject for verdict in waiting}
 
@@ -64,7 +64,7 @@ def test_a_thousand_tasks_share_one_fetch_and_the_loop_goes_on(
     issuer: SmallIssuer, clock: Clock
 ) -> None:
     issuer.slow = threading.Event()
-    guard = guarded(issuer, clock)
+    guard = guarded(issuer, clock, timing=PATIENT)
     token = bearer(issuer.token())
 
     async def main() -> tuple[int, int]:
@@ -85,7 +85,7 @@ def test_a_task_that_gives_up_leaves_the_fetch_to_the_others(
     issuer: SmallIssuer, clock: Clock
 ) -> None:
     issuer.slow = threading.Event()
-    guard = guarded(issuer, clock)
+    guard = guarded(issuer, clock, timing=PATIENT)
     token = bearer(issuer.token())
 
     async def main() -> str:
@@ -112,7 +112,7 @@ def test_keys_are_refreshed_ahead_of_their_end_while_requests_go_on(
     for n in range(5):
         guard.verify(bearer(issuer.token(jti=str(n))))
 
-    assert settled(lambda: len(issuer.fetches) == 2)
+    assert eventually(lambda: len(issuer.fetches) == 2)
     issuer.slow.set()
 
 
@@ -268,7 +268,7 @@ def test_a_slow_issuer_is_waited_for_only_so_long(issuer: SmallIssuer, clock: Cl
 
     issuer.slow.set()
     stuck.set()
-    assert settled(guard.warm)
+    assert eventually(guard.warm)
     assert guard.verify(bearer(issuer.token())).subject == "ACME01"
 
 
@@ -350,7 +350,7 @@ def test_the_answer_says_how_long_it_is_fresh(
     assert len(issuer.fetches) == 1
     clock.now += fresh_for * 0.3
     guard.verify(bearer(issuer.token(jti="3")))
-    assert settled(lambda: len(issuer.fetches) == 2)
+    assert eventually(lambda: len(issuer.fetches) == 2)
 
 
 def test_warming_brings_the_keys_before_the_first_request(
@@ -425,27 +425,45 @@ def test_a_key_without_kid_in_the_set_serves_tokens_that_have_one(
 def test_rotations_under_load_refuse_no_valid_token_and_block_no_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Six threads verify while keys come and go; a fetch takes far longer than a request may."""
-    issuer = SmallIssuer()
+    """Six threads verify while keys come and go; a fetch takes far longer than a request may.
+
+    The clock goes on in steps, and waits for all threads and for a fetch whose time is over.
+    """
+    issuer, clock = SmallIssuer(), Clock()
     issuer.headers = {"cache-control": "max-age=3"}
+    comes_at = [clock.now]
 
     def fetch(url: str, timeout: float) -> Fetched:
-        time.sleep(0.05)
+        comes_at[0] = clock.now + fetch_takes
+        wait_until(lambda: clock.now >= comes_at[0])
         return issuer.fetch(url, timeout)
 
+    fetch_takes = 0.0
     timing = Timing(least_age=3, refresh=0.5)
-    guard = Guard(ISSUER, API, fetch=fetch, clock=lambda: NOW + time.monotonic(), timing=timing)
+    guard: Any = Guard(ISSUER, API, fetch=fetch, clock=clock, timing=timing)
     assert guard.warm()
+    fetch_takes = 0.3
+    kept = guard._issuers[ISSUER].published.kept
     waited: list[Pending] = []
     monkeypatch.setattr(Pending, "wait", waited.append)
     stop, verified = threading.Event(), [0] * 6
 
     def load(worker: int) -> None:
         while not stop.is_set():
-            now = int(NOW + time.monotonic())
+            now = int(clock.now)
             token = issuer.token(jti=f"{worker}-{verified[worker]}", iat=now, exp=now + 60)
             guard.verify(bearer(token))
             verified[worker] += 1
+
+    def pass_time(seconds: float) -> None:
+        for _ in range(round(seconds / 0.1)):
+            clock.now += 0.1
+            before = list(verified)
+            wait_until(lambda before=before: all(map(gt, verified, before)) or workers_ended())
+            wait_until(lambda: kept._in_flight is None or clock.now < comes_at[0])
+
+    def workers_ended() -> bool:
+        return any(worker.done() for worker in workers)
 
     with ThreadPoolExecutor(6) as threads:
         workers = [threads.submit(load, worker) for worker in range(6)]
@@ -453,9 +471,9 @@ def test_rotations_under_load_refuse_no_valid_token_and_block_no_request(
             # Published before it signs, for longer than a set is fresh; the old one goes later.
             issuer.material[new] = key.generate_key("ES256")
             issuer.published.append(new)
-            time.sleep(3.2)
+            pass_time(3.2)
             issuer.kid = new
-            time.sleep(0.3)
+            pass_time(0.3)
             issuer.published.remove(old)
         stop.set()
         for worker in workers:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.guard.issuing import API, NOW, Clock, SmallIssuer, bearer, guarded, settled
+from tests.guard.issuing import API, NOW, Clock, SmallIssuer, bearer, guarded
+from tests.support.patience import eventually
 from watchword.core.revocation import LIST_TYP, RevocationList
 from watchword.guard import Guard, Issuer, errors
 from watchword.guard.fetch import Fetched, FetchFailed, NotFound
@@ -140,7 +141,7 @@ def test_in_between_the_list_is_asked_for_without_anybody_waiting(issuer: Revoki
             return True
         return False
 
-    assert settled(refused)
+    assert eventually(refused)
     assert issuer.asked == [None, '"1"']
 
 
@@ -231,7 +232,7 @@ class TestLists:
                 return True
             return False
 
-        assert settled(refused)
+        assert eventually(refused)
 
 
 class TestAway:

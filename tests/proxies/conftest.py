@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
@@ -21,7 +19,8 @@ from tests.proxies.issuer_server import (
     served_over_tls,
 )
 from tests.proxies.programs import EXAMPLES, Places
-from tests.support.demo_server import WATCHWORD, end, free_port
+from tests.support.demo_server import WATCHWORD
+from tests.support.process import await_answer, end, free_port, get
 from watchword.jose import jws
 
 UNREACHABLE = "http://127.0.0.1:9"
@@ -106,18 +105,7 @@ def running_guard(folder: Path, issuer: str) -> Iterator[str]:
             cwd=folder,
         )
     try:
-        _await_health(f"http://{address}/healthz", process, log)
+        await_answer(lambda: get(f"http://{address}/healthz"), process, log)
         yield address
     finally:
         end(process)
-
-
-def _await_health(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"the guard did not answer:\n{log.read_text()}")

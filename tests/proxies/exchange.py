@@ -4,6 +4,8 @@ import http.client
 import json
 from typing import Any, NamedTuple
 
+from tests.support.patience import PATIENCE
+
 # What no client may say of itself, in both spellings that reach an API as one.
 FORGED = {
     "X-Client-Id": "root",
@@ -55,7 +57,7 @@ def ask(
 ) -> Exchange:
     """The answer to one request. also: another token, in an Authorization header of its own."""
     shown = [("Authorization", f"Bearer {each}") for each in (token, also) if each is not None]
-    connection = http.client.HTTPConnection(public, timeout=20)
+    connection = http.client.HTTPConnection(public, timeout=PATIENCE)
     try:
         # http.client refuses some hostile paths; a hostile client would not.
         connection._validate_path = lambda path: None  # type: ignore[attr-defined]

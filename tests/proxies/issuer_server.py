@@ -17,7 +17,8 @@ import trustme
 
 from tests.app.running import Running, context
 from tests.cli.program import Program
-from tests.support.demo_server import free_port
+from tests.support.patience import PATIENCE
+from tests.support.process import free_port
 from watchword.admin.client import NewClient, create_client, disable_client
 from watchword.admin.issuer import NewIssuer, create_issuer
 from watchword.admin.key import open_key
@@ -79,7 +80,7 @@ class IssuerServer:
             data=urlencode(form).encode(),
             headers={"Authorization": f"Basic {credentials.decode()}"},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return str(json.loads(answer.read())["access_token"])
 
     def signed(self, name: str, claims: dict[str, object]) -> str:
@@ -128,7 +129,7 @@ def served_over_tls(url: str, folder: Path) -> Iterator[tuple[str, Path]]:
     authority.cert_pem.write_to_path(folder / "ca.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         document = answer.read()
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -8,15 +8,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
-from tests.support.demo_server import end, free_port
+from tests.support.patience import PATIENCE
+from tests.support.process import await_answer, end, free_port
+from tests.support.proxy import nginx_call
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "proxies"
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
@@ -58,22 +57,6 @@ class Places(NamedTuple):
         return text
 
 
-NGINX = """
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr notice;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
 CADDY = "{{\n\tadmin off\n\tauto_https off\n}}\nimport {folder}/site.conf\n"
 HAPROXY = "global\n    maxconn 64\n"
 APACHE = """
@@ -104,9 +87,7 @@ def nginx(program: str, folder: Path, places: Places, name: str = "nginx.conf") 
     """nginx with auth_request, asking `watchword guard serve` or the server itself."""
     public = _new_address()
     site = places.put_into(name, public).replace("/verify/NAME", "/verify/vendor")
-    (folder / "site.conf").write_text(site)
-    main = _written(folder / "nginx.conf", NGINX.format(folder=folder))
-    with _running([program, "-p", str(folder), "-c", main, "-e", "stderr"], folder, public):
+    with _running(nginx_call(program, folder, site), folder, public):
         yield public
 
 
@@ -178,20 +159,12 @@ def _running(
             call, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, env=environ
         )
     try:
-        _await(public, process, log)
+        await_answer(lambda: _connect(public), process, log)
         yield
     finally:
         end(process)
 
 
-def _await(public: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    host, _, port = public.rpartition(":")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"{process.args!r} does not answer at {public}:\n{log.read_text()}")
+def _connect(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    socket.create_connection((host, int(port)), timeout=PATIENCE).close()

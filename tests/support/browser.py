@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -34,9 +36,10 @@ def foreign_page(chromium: str) -> "Iterator[Page]":
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
-                    executable_path=chromium, args=["--no-sandbox"]
+                    executable_path=chromium, args=["--no-sandbox"], timeout=PATIENCE * 1000
                 )
                 page = browser.new_page()
+                page.set_default_timeout(PATIENCE * 1000)
                 page.goto(f"http://127.0.0.1:{server.server_port}/")
                 yield page
                 browser.close()

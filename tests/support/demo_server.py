@@ -2,24 +2,21 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
+from tests.support.patience import eventually
+from tests.support.process import await_answer, end, free_port, get
 from tests.support.token import shared_key
 from tests.support.wire import Answer, Door, by_host, by_path
 
 WATCHWORD = str(Path(sys.executable).with_name("watchword"))
-_PATIENCE = 60.0
 
 
 class DemoClient(NamedTuple):
@@ -62,12 +59,14 @@ class Demo(NamedTuple):
         What a command changes is known within a second; how long it takes is tested elsewhere, so
         a busy machine is forgiven.
         """
-        deadline = time.monotonic() + 10
-        answer = ask()
-        while answer.status != status and time.monotonic() < deadline:
-            time.sleep(0.05)
-            answer = ask()
-        return answer
+        answers: list[Answer] = []
+
+        def as_expected() -> bool:
+            answers.append(ask())
+            return answers[-1].status == status
+
+        eventually(as_expected)
+        return answers[-1]
 
     @contextmanager
     def disabled(self, kind: str, *name: str) -> Iterator[None]:
@@ -96,36 +95,6 @@ def command(data: Path, *arguments: str) -> Any:
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-def await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once `url`/readyz answers 200; fails the test if the process ends or stays mute."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"the server ended with {process.returncode}:\n{log.read_text()}")
-        try:
-            with urlopen(f"{url}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"the server was not ready after {_PATIENCE:g} s:\n{log.read_text()}")
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """SIGTERM, and SIGKILL where that is not enough."""
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
 @contextmanager
 def running_demo(
     folder: Path, *options: str, port: int | None = None, environ: dict[str, str] | None = None
@@ -143,7 +112,7 @@ def running_demo(
             env={**os.environ, **(environ or {})},
         )
     try:
-        await_ready(url, process, log)
+        await_answer(lambda: get(f"{url}/readyz"), process, log)
         known = json.loads((data / "demo.json").read_text())
         yield Demo(process, data, known, output, log)
     finally:

@@ -2,20 +2,16 @@
 
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.error import URLError
-from urllib.request import urlopen
 
-import pytest
 import trustme
 
-from tests.support.demo_server import end
+from tests.support.process import await_answer, end, get
 
-_CONFIGURATION = """
+_MAIN = """
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -28,16 +24,18 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{tls_port} ssl;
-        listen 127.0.0.1:{plain_port};
-        ssl_certificate {folder}/chain.pem;
-        ssl_certificate_key {folder}/key.pem;
-        {location}
-    }}
+    include {folder}/site.conf;
 }}
 """
-
+_SITE = """
+server {{
+    listen 127.0.0.1:{tls_port} ssl;
+    listen 127.0.0.1:{plain_port};
+    ssl_certificate {folder}/chain.pem;
+    ssl_certificate_key {folder}/key.pem;
+    {location}
+}}
+"""
 
 # What the documentation tells people to write is what is tested.
 _OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -63,28 +61,33 @@ def running_nginx(
     for number, part in enumerate(certificate.cert_chain_pems):
         part.write_to_path(folder / "chain.pem", append=number > 0)
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    configuration = folder / "nginx.conf"
-    configuration.write_text(
-        _CONFIGURATION.format(
-            folder=folder,
-            tls_port=tls_port,
-            plain_port=plain_port,
-            location=documented_location(f"http://127.0.0.1:{upstream}"),
-        )
+    site = _SITE.format(
+        folder=folder,
+        tls_port=tls_port,
+        plain_port=plain_port,
+        location=documented_location(f"http://127.0.0.1:{upstream}"),
     )
     log = folder / "nginx.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [nginx, "-p", str(folder), "-c", str(configuration), "-e", "stderr"],
+            nginx_call(nginx, folder, site),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
         )
     try:
-        _await(f"http://127.0.0.1:{plain_port}/healthz", process, log)
+        await_answer(lambda: get(f"http://127.0.0.1:{plain_port}/healthz"), process, log)
         yield Proxy(tls_port, plain_port, folder / "ca.pem")
     finally:
         end(process)
+
+
+def nginx_call(nginx: str, folder: Path, site: str) -> list[str]:
+    """The command that serves `site` (`server` blocks) and writes nothing outside `folder`."""
+    (folder / "site.conf").write_text(site)
+    main = folder / "nginx.conf"
+    main.write_text(_MAIN.format(folder=folder))
+    return [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
 
 
 def documented_location(upstream: str) -> str:
@@ -92,14 +95,3 @@ def documented_location(upstream: str) -> str:
     [block] = re.findall(r"^    location / \{.*?^    \}", _OPERATIONS.read_text(), re.M | re.S)
     assert _DOCUMENTED_UPSTREAM in block
     return str(block).replace(_DOCUMENTED_UPSTREAM, upstream)
-
-
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"nginx did not answer at {url}:\n{log.read_text()}")

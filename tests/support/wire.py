@@ -7,6 +7,8 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from tests.support.patience import PATIENCE
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -43,7 +45,7 @@ class Door(NamedTuple):
     ) -> Answer:
         """One request over a connection of its own; only Host and Content-Length are added."""
         octets = body.encode() if isinstance(body, str) else body
-        connection = HTTPConnection(*self.address, timeout=30)
+        connection = HTTPConnection(*self.address, timeout=PATIENCE)
         try:
             connection.putrequest(method, self.prefix + path, skip_host=True)
             connection.putheader("Host", self.host)

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.demo_server import Demo, free_port, running_demo
+from tests.support.demo_server import Demo, running_demo
+from tests.support.patience import PATIENCE
+from tests.support.process import free_port
 from tests.support.proxy import Proxy, running_nginx
 from tests.support.token import claims_of
 from tests.support.wire import FORM, Answer, Door, basic
@@ -27,7 +29,9 @@ class Site(NamedTuple):
     ) -> Answer:
         """One request over TLS to `https://<vendor>.localhost`."""
         trust = ssl.create_default_context(cafile=str(self.proxy.ca))
-        connection = HTTPSConnection("localhost", self.proxy.tls_port, context=trust, timeout=30)
+        connection = HTTPSConnection(
+            "localhost", self.proxy.tls_port, context=trust, timeout=PATIENCE
+        )
         host = f"{vendor}.localhost:{self.proxy.tls_port}"
         try:
             connection.request(method, path, body, {"Host": host, **headers})

@@ -2,12 +2,13 @@
 
 import base64
 import json
-import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 
+from tests.support.patience import wait_until
 from watchword.testing.server import WatchwordServer
 
 SECRET = "a secret that is long enough"
@@ -35,17 +36,18 @@ def test_a_client_moves_by_asking_for_a_token(
     watchword_server.run("secret", "import", str(file), "--issuer", "default")
 
     assert token(watchword_server, "moves").count(".") == 2
-    shown = watchword_server.run("client", "show", "moves")
-    give_up_at = time.monotonic() + 20
-    while shown["secrets"][0]["stored_as"] != "hmac" and time.monotonic() < give_up_at:
-        time.sleep(0.1)
+
+    def stored_anew() -> bool:
         shown = watchword_server.run("client", "show", "moves")
-    assert shown["secrets"][0]["stored_as"] == "hmac"
+        return shown["secrets"][0]["stored_as"] == "hmac"
+
+    wait_until(stored_anew)
     assert token(watchword_server, "moves").count(".") == 2
 
-    moved = watchword_server.run("secret", "moved", "--issuer", "default")["items"]
-    while not moved and time.monotonic() < give_up_at:
-        time.sleep(0.1)
-        moved = watchword_server.run("secret", "moved", "--issuer", "default")["items"]
+    def moved_ones() -> list[dict[str, Any]]:
+        return watchword_server.run("secret", "moved", "--issuer", "default")["items"]
+
+    wait_until(moved_ones)
+    moved = moved_ones()
     assert [item["client_id"] for item in moved] == ["moves"]
     assert moved[0]["first_used_at"] is not None

@@ -31,6 +31,7 @@ class Api:
             f"{self.base}/admin/v1/token",
             data={"grant_type": "client_credentials"},
             auth=(self.client_id, self.secret),
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.text
         token: str = answer.json()["access_token"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.administration.conftest import Api, Site
+from tests.support.patience import PATIENCE
 from watchword.app.administration import openapi
 from watchword.app.administration.resource import OPERATIONS
 
@@ -182,6 +183,7 @@ def test_a_token_of_another_issuer_is_refused(site: Site, owner: Api) -> None:
         headers={"Host": "auth.test"},
         data={"grant_type": "client_credentials"},
         auth=("acme", site.world.secret),
+        timeout=PATIENCE,
     ).json()["access_token"]
     answer = owner.http.get("/issuers", headers={"Authorization": f"Bearer {token}"})
 
@@ -192,7 +194,7 @@ def test_the_public_listener_serves_nothing_of_the_administration(site: Site) ->
     import httpx
 
     for path in ("/admin/v1/token", "/admin/v1/issuers", "/admin/v1/openapi.json"):
-        answer = httpx.get(site.public + path, headers={"Host": "127.0.0.1:8081"})
+        answer = httpx.get(site.public + path, headers={"Host": "127.0.0.1:8081"}, timeout=PATIENCE)
         assert answer.status_code == 404
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.app.administration.conftest import Api, Site
-from tests.support.patience import eventually, within
+from tests.support.patience import PATIENCE, eventually, within
 from watchword.storage import verify_chain
 
 Names = Callable[[str], str]
@@ -19,6 +19,7 @@ def ask_for_token(site: Site, issuer: str, client_id: str, secret: str) -> httpx
         headers={"Host": f"{issuer}.test"},
         data={"grant_type": "client_credentials"},
         auth=(client_id, secret),
+        timeout=PATIENCE,
     )
 
 

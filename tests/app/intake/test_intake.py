@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.app.running import World, context, running
-from tests.support.patience import wait_until
+from tests.support.patience import PATIENCE, wait_until
 from watchword.admin.client import NewClient
 from watchword.admin.credential_request import approve, link_of
 from watchword.admin.issuer import NewIssuer, create_issuer
@@ -25,10 +25,10 @@ class Site:
         self.url = f"http://localhost:{port}"
         new = NewIssuer(name="kamoa", url=self.url, endpoints={"requests": "/support"})
         self.issuer = create_issuer(world.estate, context(), new)
-        wait_until(lambda: httpx.get(f"{self.url}/support").status_code == 200)
+        wait_until(lambda: httpx.get(f"{self.url}/support", timeout=PATIENCE).status_code == 200)
 
     def post(self, path: str, body: Any) -> httpx.Response:
-        return httpx.post(self.url + path, json=body)
+        return httpx.post(self.url + path, json=body, timeout=PATIENCE)
 
     def approved_link(self, request_id: str) -> str:
         return link_of(approve(self.world.estate, context(), request_id, NewClient()))
@@ -38,6 +38,7 @@ class Site:
             f"{self.url}/oauth/token",
             data={"grant_type": "client_credentials"},
             auth=(client_id, secret),
+            timeout=PATIENCE,
         )
         return answer.status_code == 200
 
@@ -54,8 +55,12 @@ def browser_page(chromium: str) -> "Iterator[Page]":
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page()
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"], timeout=PATIENCE * 1000
+        )
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        yield page
         browser.close()
 
 
@@ -128,7 +133,7 @@ def test_the_form_and_the_link_work_in_a_browser(site: Site, browser_page: "Page
 
 def test_the_pages_allow_nothing_but_what_stands_in_them(site: Site) -> None:
     for path in ("/support", "/credentials/claim"):
-        headers = httpx.get(site.url + path).headers
+        headers = httpx.get(site.url + path, timeout=PATIENCE).headers
         policy = headers["content-security-policy"]
 
         assert "default-src 'none'" in policy
@@ -140,7 +145,11 @@ def test_an_issuer_that_gives_requests_no_path_has_neither_page(site: Site) -> N
     headers = {"Host": "auth.test"}
 
     for path in ("/rfc6749/credentials/requests", "/rfc6749/credentials/claim"):
-        answer = httpx.get(f"http://127.0.0.1:{site.url.rpartition(':')[2]}{path}", headers=headers)
+        answer = httpx.get(
+            f"http://127.0.0.1:{site.url.rpartition(':')[2]}{path}",
+            headers=headers,
+            timeout=PATIENCE,
+        )
         assert answer.status_code == 404
 
 

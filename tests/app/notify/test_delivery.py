@@ -17,6 +17,7 @@ from aiosmtpd.handlers import Message
 
 from tests.admin.scene import DAY, NOW, context
 from tests.app.running import World
+from tests.support.patience import PATIENCE
 from watchword.admin.client import ClientChanges, edit_client
 from watchword.admin.customer import NewCustomer, create_customer
 from watchword.admin.estate import Estate
@@ -46,7 +47,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     box = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     controller.start()
     yield box, f"smtp://127.0.0.1:{port}"
     controller.stop()
@@ -86,7 +87,7 @@ def receiver() -> Iterator[Receiver]:
     thread.start()
     yield server
     server.shutdown()
-    thread.join(5)
+    thread.join()
     server.server_close()
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo_server import WATCHWORD, Demo, command, free_port, running_demo
+from tests.support.demo_server import WATCHWORD, Demo, command, running_demo
+from tests.support.process import free_port
 from tests.support.run import run_shell
 from tests.support.wire import Door, basic
 
 
 def refused(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [WATCHWORD, "demo", *arguments], capture_output=True, text=True, check=False, timeout=60
+        [WATCHWORD, "demo", *arguments], capture_output=True, text=True, check=False, timeout=120
     )
 
 
