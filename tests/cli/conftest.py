@@ -1,10 +1,13 @@
 """The command line in a folder of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.far import Far
 from tests.cli.program import Program
+from tests.cli.server import serving
 
 
 @pytest.fixture
@@ -21,3 +24,11 @@ def prepared(program: Program) -> Program:
         *("--scope", "read", "--scope", "write"),
     )
     return program
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder) as server:
+        elsewhere = Program(tmp_path_factory.mktemp("elsewhere"))
+        yield Far(server, elsewhere, folder / "watchword-data" / "owner.json")

@@ -4,57 +4,12 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
-from tests.cli.program import Program
-from tests.cli.server import Server, serving
-from tests.support.patience import PATIENCE, eventually, wait_until
+from tests.cli.far import Far, issued_to
+from tests.support.patience import wait_until
 from watchword.jose import base64url
-
-
-@dataclass(frozen=True)
-class Far:
-    """A server, and somebody elsewhere who works on it with the owner's credential."""
-
-    server: Server
-    program: Program
-    owner: Path
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        return ("--server", self.server.admin_url, "--profile", str(self.owner))
-
-
-@pytest.fixture(scope="module")
-def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
-    folder = tmp_path_factory.mktemp("server")
-    with serving(folder) as server:
-        elsewhere = Program(tmp_path_factory.mktemp("elsewhere"))
-        yield Far(server, elsewhere, folder / "watchword-data" / "owner.json")
-
-
-def issued_to(client: dict[str, Any], status: int = 200) -> httpx.Response:
-    """The answer of the client's token endpoint, once a new client is known there."""
-    answers: list[httpx.Response] = []
-
-    def settled() -> bool:
-        answer = httpx.post(
-            client["token_endpoint"],
-            data={"grant_type": "client_credentials"},
-            auth=(client["client_id"], client["client_secret"]),
-            timeout=PATIENCE,
-        )
-        answers.append(answer)
-        return answer.status_code == status
-
-    eventually(settled)
-    return answers[-1]
 
 
 def unverified_claims(token: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@
     ├── LimitReached        as many as the issuer allows are there
     ├── ChangedMeanwhile    somebody else changed it after it was read
     ├── NotNow              the state of things does not allow it
+    ├── NotAllowed          whoever asks may not do it; others may
     └── NotReady            the data folder lacks what every change needs
 
 `message` and `hint` are for the administrator and never hold a secret. The trail keeps both.
@@ -72,6 +73,10 @@ class ChangedMeanwhile(ChangeRefused):
 
 class NotNow(ChangeRefused):
     code = "not_now"
+
+
+class NotAllowed(ChangeRefused):
+    code = "forbidden"
 
 
 class NotReady(ChangeRefused):

@@ -1,8 +1,33 @@
-"""TOML for people: one setting a line, in the order given, nothing that need not be said."""
+"""TOML for people: one setting a line, in the order given, nothing that need not be said.
+
+And TOML from people: read by Python's parser, but for texts that would keep it busy for long.
+"""
 
 import json
+import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
+
+# A key of many parts costs the parser time by their square.
+_MOST_DOTS = 16
+# Texts and comments, to their end or that of the document: each octet is looked at once.
+_TEXT_OR_COMMENT = re.compile(
+    r'"""(?:[^"\\]|\\.?|"(?!""))*+(?:""")?|'
+    r"'''(?:[^']|'(?!''))*+(?:''')?|"
+    r'"(?:[^"\\\n]|\\[^\n]?)*+"?|'
+    r"'[^'\n]*+'?|#[^\n]*+",
+    re.DOTALL,
+)
+_BETWEEN_KEYS = re.compile(r"[=,\[\]{}\n]")
+
+
+def read(text: str) -> dict[str, Any]:
+    """What a TOML document says. Raises ValueError or RecursionError for what is none."""
+    bare = _TEXT_OR_COMMENT.sub("", text)
+    if any(part.count(".") > _MOST_DOTS for part in _BETWEEN_KEYS.split(bare)):
+        raise ValueError(f"a key of more than {_MOST_DOTS} parts")
+    return tomllib.loads(text)
 
 
 def table(name: tuple[str, ...], settings: Mapping[str, Any]) -> str:

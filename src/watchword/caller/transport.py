@@ -40,10 +40,17 @@ class UrllibTransport:
     """The transport that needs nothing but Python.
 
     timeout: seconds for one whole exchange. tls: whom to trust, Python's default where None.
+    largest_body: octets of an answer.
     """
 
-    def __init__(self, *, timeout: float, tls: ssl.SSLContext | None = None) -> None:
-        self._timeout, self._tls = timeout, tls
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        tls: ssl.SSLContext | None = None,
+        largest_body: int = LARGEST_BODY,
+    ) -> None:
+        self._timeout, self._tls, self._largest_body = timeout, tls, largest_body
 
     def __call__(self, url: str, outgoing: Outgoing) -> Incoming:
         host = require_secure(url).hostname
@@ -59,9 +66,9 @@ class UrllibTransport:
     def _exchange(self, request: urllib.request.Request, limit: "_Limit") -> Incoming:
         opener = _opener(limit, self._tls or _default_tls())
         with opener.open(request, timeout=self._timeout) as response:
-            body = response.read(LARGEST_BODY + 1)
+            body = response.read(self._largest_body + 1)
             limit.require_time()
-            if len(body) > LARGEST_BODY:
+            if len(body) > self._largest_body:
                 raise http.client.HTTPException("the body is too long")
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Incoming(status=response.status, headers=headers, body=body)

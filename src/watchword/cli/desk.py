@@ -7,7 +7,7 @@ that it is the same either way.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -21,6 +21,7 @@ from watchword.cli.failure import Refused
 from watchword.core.event import Context
 
 Answer = dict[str, Any]
+Keep = Callable[[Answer], None]
 _PARAMETER = re.compile(r"\{(\w+)\}")
 BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 
@@ -31,17 +32,20 @@ class Desk(Protocol):
     def call(
         self,
         operation: str,
-        target: str = "",
-        *,
+        *targets: str,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
+        keep: Keep | None = None,
+        key: str | None = None,
     ) -> Answer:
-        """The answer as JSON. target: what the operation's path names.
+        """The answer as JSON. targets: what the operation's path names, in order.
 
-        Raises ChangeRefused or Refused.
+        keep: gets the answer first: here before what it tells of is durable, from afar as soon as
+        it is there; if it raises, that ends the call. key: an Idempotency-Key, under which a
+        server is asked again if its answer is lost. Raises ChangeRefused or Refused.
         """
 
-    def find(self, operation: str, target: str) -> Answer | None:
+    def find(self, operation: str, *targets: str) -> Answer | None:
         """The answer of an operation that shows something; None where it is not there."""
 
 
@@ -54,11 +58,13 @@ class LocalDesk:
     def call(
         self,
         operation: str,
-        target: str = "",
-        *,
+        *targets: str,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
+        keep: Keep | None = None,
+        key: str | None = None,
     ) -> Answer:
+        del key  # What happens in this process has an answer.
         known = BY_NAME[operation]
         call = Call(
             estate=self._estate,
@@ -66,23 +72,25 @@ class LocalDesk:
             caller=Caller(
                 client_id=self._context.actor, role="owner", permissions=frozenset(PERMISSIONS)
             ),
-            path=path_of(known, target),
+            path=path_of(known, *targets),
             query=_converted(said(query), known.query),
             body=None if known.body is None else _converted(said(body), known.body),
+            keep=lambda answer: keep(msgspec.to_builtins(answer)) if keep else None,
+            bounded=False,
         )
         answer: Answer = msgspec.to_builtins(known.run(call))
         return answer
 
-    def find(self, operation: str, target: str) -> Answer | None:
+    def find(self, operation: str, *targets: str) -> Answer | None:
         try:
-            return self.call(operation, target)
+            return self.call(operation, *targets)
         except Unknown:
             return None
 
 
-def path_of(operation: Operation, target: str) -> dict[str, str]:
-    """The parameter in the operation's path, which has one at most, with its value."""
-    return dict.fromkeys(_PARAMETER.findall(operation.path), target)
+def path_of(operation: Operation, *targets: str) -> dict[str, str]:
+    """The parameters in the operation's path with their values."""
+    return dict(zip(_PARAMETER.findall(operation.path), targets, strict=True))
 
 
 def said(values: Mapping[str, Any] | None) -> dict[str, Any]:

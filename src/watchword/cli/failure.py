@@ -32,13 +32,23 @@ _EXTRAS = {
 
 
 class Refused(Exception):
-    """What a command refuses by itself. usage: the command was typed wrong (exit code 2)."""
+    """What a command refuses by itself.
+
+    usage: the command was typed wrong (exit code 2). unreachable: a server is away (3).
+    """
 
     def __init__(
-        self, message: str, *, hint: str = "", code: str = "refused", usage: bool = False
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        code: str = "refused",
+        usage: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(message)
-        self.failure = Failure(code, message, hint, USAGE if usage else REFUSED)
+        exit_code = USAGE if usage else UNREACHABLE if unreachable else REFUSED
+        self.failure = Failure(code, message, hint, exit_code)
 
 
 class Failure(Struct, frozen=True):

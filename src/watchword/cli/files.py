@@ -1,22 +1,20 @@
 """`watchword plan`, `apply` and `export`: issuers, customers and clients as files."""
 
 import json
+import secrets
 from pathlib import Path
-from typing import Any
+from shlex import quote
 
 import click
-from msgspec.structs import replace
 
-from watchword.admin import view
-from watchword.admin.apply import Applied
-from watchword.admin.apply import apply as apply_wanted
-from watchword.admin.apply import plan as plan_wanted
-from watchword.admin.declaration import Wanted, read_declarations
-from watchword.admin.export import export_files
+from watchword.admin.declaration import dialect_files
+from watchword.admin.errors import ChangeRefused
+from watchword.admin.export import Part, joined
 from watchword.cli.command import standalone
-from watchword.cli.difference import show_difference, steps_of
-from watchword.cli.failure import Refused
-from watchword.cli.private_file import write_private
+from watchword.cli.desk import Answer
+from watchword.cli.difference import show_difference
+from watchword.cli.failure import Refused, failure_of
+from watchword.cli.private_file import PrivateDraft, private_draft, require_absent
 from watchword.cli.session import Session
 
 _FOLDER = click.option(
@@ -27,6 +25,8 @@ _PRUNE = click.option(
     is_flag=True,
     help="End what the files leave out: clients are deleted, others disabled.",
 )
+_EXPORT_PAGE = 500
+_EXPORT_TRIES = 5
 
 
 @standalone("plan", example="watchword plan -f ./watchword-files")
@@ -34,9 +34,11 @@ _PRUNE = click.option(
 @_PRUNE
 def plan(session: Session, folder: Path, prune: bool) -> None:
     """Show what `apply` would change; nothing is changed."""
-    session.prepare()
-    planned = plan_wanted(session.estate, _context(session), _read(folder), prune=prune)
-    show_difference(session, planned)
+    planned = _plan(session, {"files": _read(folder), "prune": prune})
+    if session.out.as_json:
+        session.out.one({**planned, "applied": False})
+    else:
+        show_difference(session, planned["steps"], planned["new_secrets"])
 
 
 @standalone("apply", example="watchword apply -f ./watchword-files --secrets-out new-secrets.json")
@@ -58,31 +60,24 @@ def apply(
     Files declare things whole: a setting that is left out has its default. Secrets are never in
     them: those of new clients go to the file of --secrets-out, mode 0600.
     """
-    session.prepare()
-    wanted = _read(folder)
-    context = _context(session)
-    issue = not no_secrets
-    planned = plan_wanted(session.estate, context, wanted, prune=prune, issue=issue)
+    wanted = {"files": _read(folder), "prune": prune, "issue_secrets": not no_secrets}
+    planned = _plan(session, wanted)
     _require_place_for_secrets(planned, secrets_out)
     if not yes:
         _ask(session, planned)
-    draft = secrets_out.with_name(f"{secrets_out.name}.draft") if secrets_out else None
-    done = apply_wanted(
-        session.estate,
-        context,
-        wanted,
-        prune=prune,
-        issue=issue,
-        version=planned.version,
-        before_commit=lambda applied: _keep(applied, draft),
-    )
-    if done.secrets and draft is not None and secrets_out is not None:
-        draft.replace(secrets_out)
-        session.out.note(f"new secrets: {len(done.secrets)}, in {secrets_out} (mode 0600)")
+    with private_draft(secrets_out if planned["new_secrets"] else None) as draft:
+        done = session.desk.call(
+            "apply_files",
+            body={**wanted, "digest": planned["digest"]},
+            keep=lambda applied: _keep(applied, draft),
+            key=secrets.token_hex(16),
+        )
+    if done["secrets"]:
+        session.out.note(f"new secrets: {len(done['secrets'])}, in {secrets_out} (mode 0600)")
     if session.out.as_json:
-        session.out.one({"steps": steps_of(session, done), "applied": True})
+        session.out.one({"steps": done["steps"], "applied": True})
     elif yes:
-        show_difference(session, done)
+        show_difference(session, done["steps"], len(done["secrets"]))
 
 
 @standalone("export", example="watchword export -f ./watchword-files")
@@ -90,8 +85,7 @@ def apply(
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def export(session: Session, folder: Path, force: bool) -> None:
     """Write what is there as the files that `apply` reads; secrets are in none of them."""
-    with session.estate.store.reading() as reading:
-        files = export_files(reading)
+    files = _exported(session)
     there = [name for name in files if (folder / name).exists()]
     if there and not force:
         raise Refused(
@@ -107,14 +101,20 @@ def export(session: Session, folder: Path, force: bool) -> None:
     session.out.many(written, {"file": "file"}, empty="There is nothing to export.")
 
 
-def _read(folder: Path) -> Wanted:
-    """What the folder's files declare; those in folders below it are only read when named."""
+def _plan(session: Session, wanted: Answer) -> Answer:
+    if not session.is_remote:
+        session.prepare()
+    return session.desk.call("plan_files", body=wanted)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    """The folder's files and the dialects that they name; others in folders below are not read."""
     if not folder.is_dir():
         raise Refused(f"there is no folder {folder}", code="no_folder", usage=True)
     files = {path.name: _text(path) for path in sorted(folder.glob("*.toml"))}
     if not files:
         raise Refused(f"there is no TOML file in {folder}", code="no_files", usage=True)
-    return read_declarations(files, lambda name: _text(folder / name))
+    return {**files, **{name: _text(folder / name) for name in dialect_files(files)}}
 
 
 def _text(path: Path) -> str:
@@ -124,42 +124,58 @@ def _text(path: Path) -> str:
         raise Refused(f"{path} cannot be read: {error}", code="no_file", usage=True) from None
 
 
-def _context(session: Session) -> Any:
-    return replace(session.context, source="file")
+def _exported(session: Session) -> dict[str, str]:
+    """Whole files by name; begun again if something was changed meanwhile."""
+    for left in reversed(range(_EXPORT_TRIES)):
+        try:
+            return joined(_parts(session))
+        except (Refused, ChangeRefused) as refused:
+            if failure_of(refused).code != "export_outdated" or not left:
+                raise
+    raise AssertionError("the last try ends by itself")
 
 
-def _require_place_for_secrets(planned: Applied, secrets_out: Path | None) -> None:
-    if planned.secrets and secrets_out is None:
+def _parts(session: Session) -> list[Part]:
+    parts: list[Part] = []
+    cursor: str | None = None
+    while True:
+        page = session.desk.call("export_files", query={"cursor": cursor, "limit": _EXPORT_PAGE})
+        parts += (Part(**item) for item in page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            return parts
+
+
+def _require_place_for_secrets(planned: Answer, secrets_out: Path | None) -> None:
+    if planned["new_secrets"] and secrets_out is None:
         raise Refused(
-            f"{len(planned.secrets)} new clients would get secrets, and there is no place for them",
+            f"{planned['new_secrets']} new clients would get secrets, and there is no place for"
+            " them",
             hint="--secrets-out FILE, or --no-secrets",
             code="no_secrets_out",
             usage=True,
         )
-    if secrets_out is not None and secrets_out.exists():
-        raise Refused(f"{secrets_out} is there already", hint="name another file")
+    if planned["new_secrets"] and secrets_out is not None:
+        require_absent(secrets_out)
 
 
-def _ask(session: Session, planned: Applied) -> None:
+def _ask(session: Session, planned: Answer) -> None:
     if not session.out.as_json:
-        show_difference(session, planned)
-    if planned.events:
+        show_difference(session, planned["steps"], planned["new_secrets"])
+    if planned["steps"]:
         click.confirm("Make these changes?", abort=True, err=True)
 
 
-def _keep(applied: Applied, draft: Path | None) -> None:
-    """Put the secrets on disk before they work; a crash in between loses none."""
-    if not applied.secrets or draft is None:
-        return
-    kept = [
-        {
-            "issuer": each.issuer,
-            "client_id": each.client.client_id,
-            "client_secret": each.secret.value,
-            "secret_id": each.secret.secret.key_id,
-            "expires_at": view.instant(each.secret.secret.expires_at),
-        }
-        for each in applied.secrets
-    ]
-    draft.unlink(missing_ok=True)
-    write_private(draft, json.dumps({"clients": kept}, indent=2) + "\n")
+def _keep(applied: Answer, draft: PrivateDraft | None) -> None:
+    """Put the secrets on disk: here before they work, from afar as soon as they are known."""
+    issued = applied["secrets"]
+    lost = [each for each in issued if each["client_secret"] is None]
+    if lost:
+        named = f"{quote(lost[0]['client_id'])} --issuer {lost[0]['issuer']}"
+        raise Refused(
+            f"the files were applied, but the answer with {len(lost)} new secrets was lost",
+            hint=f"make each one anew, as by `watchword secret roll {named} --overlap 0s`",
+            code="secrets_lost",
+        )
+    if issued and draft is not None:
+        draft.write(json.dumps({"clients": issued}, indent=2) + "\n")

@@ -58,6 +58,8 @@ class Changing(
 
     add_… raise Duplicate, update_… Conflict (if the stored version is not the one of the thing
     given), NotFound or Duplicate. Both may raise InvalidValue.
+
+    appended: how many events it has put at the trail's end.
     """
 
     def __init__(self, connection: Connection, backend: Backend, trail_key: bytes) -> None:
@@ -65,16 +67,17 @@ class Changing(
         self._trail_key = trail_key
         self._version = meta.read(connection, meta.CHANGES, lock=True).number
         self._head: TrailHead | None = None
+        self.appended = 0
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part of the transaction, undone by itself if it ends by an exception."""
-        head, noted = self._head, dict(self._noted)
+        head, noted, appended = self._head, dict(self._noted), self.appended
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
-            self._head, self._noted = head, noted
+            self._head, self._noted, self.appended = head, noted, appended
             raise
 
     # Issuers and their keys
@@ -195,6 +198,7 @@ class Changing(
         chain = trail.link(self._trail_key, head.chain, row)
         self.connection.execute(insert(schema.event), {**row, "chain": chain})
         self._head = TrailHead(seq=row["seq"], chain=chain)
+        self.appended += 1
         return replace(event, seq=row["seq"], chain=chain)
 
     def first_to_tell(self, day: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.app.running import World, context, running
+from tests.app.running import Running, World, context, running
 from tests.support.patience import PATIENCE
 from watchword.admin.administrator import NewAdministrator, create_administrator, ensure_built_in
 from watchword.admin.issuer import NewIssuer, create_issuer
@@ -58,10 +58,11 @@ class Api:
 class Site:
     """The server, two issuers `one` and `two`, and how to become an administrator."""
 
-    def __init__(self, world: World, base: str, public: str) -> None:
+    def __init__(self, world: World, server: Running) -> None:
         self.world = world
-        self.base = base
-        self.public = public
+        self.server = server
+        self.base = f"http://{server.admin}"
+        self.public = f"http://{server.public}"
         with world.estate.store.reading() as reading:
             self.issuers = {issuer.name: issuer.id for issuer in reading.issuers()}
 
@@ -81,7 +82,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         create_issuer(world.estate, context(), new)
     ensure_built_in(world.estate, context(), "http://127.0.0.1:8081/admin/v1")
     with running(world) as server:
-        yield Site(world, f"http://{server.admin}", f"http://{server.public}")
+        yield Site(world, server)
 
 
 @pytest.fixture(scope="session")

@@ -154,6 +154,22 @@ def test_lists_come_in_pages(owner: Api, fresh: Names) -> None:
     assert set(names) <= set(seen)
 
 
+def test_a_page_may_end_in_a_name_as_long_as_names_may_be(owner: Api, fresh: Names) -> None:
+    stem = fresh("\u9f8d")
+    names = [f"{stem}-{number}".ljust(200, "\U0001f409") for number in range(2)]
+    for name in names:
+        owner.post("/customers", {"name": name})
+
+    listed = owner.get("/customers", limit=500)["items"]
+    before = listed.index(next(each for each in listed if each["name"] == names[0]))
+    page = owner.get("/customers", limit=before + 1)
+    after = owner.get("/customers", cursor=page["next"])["items"]
+    exported = owner.get("/files", limit=before + 1)
+
+    assert after[0]["name"] == names[1]
+    assert owner.get("/files", cursor=exported["next"])["items"]
+
+
 def test_the_word_null_is_no_way_to_leave_a_parameter_out(owner: Api) -> None:
     answer = owner.http.get("/requests?state=null")
 

@@ -6,6 +6,8 @@ The order: who calls, may they, what do they want, do it, say it. A refusal by r
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -31,6 +33,8 @@ from watchword.guard.errors import GuardError
 from watchword.storage import StorageError, StoreUnavailable
 
 RETRY_AFTER = "5"  # seconds
+# Large operations take turns, so that they never fill the threads which all others need.
+_ONE_AT_A_TIME = ThreadPoolExecutor(1, thread_name_prefix="large")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -107,9 +111,11 @@ async def _call(
         expected_version=message.read_expected_version(operation, request),
     )
     key = message.read_idempotency_key(operation, request)
+    run = partial(operation.run, call)
     if key is not None:
-        return await asyncio.to_thread(perform_once, operation, call, key)
-    return await asyncio.to_thread(operation.run, call)
+        run = partial(perform_once, operation, call, key)
+    threads = _ONE_AT_A_TIME if operation.large else None
+    return await asyncio.get_running_loop().run_in_executor(threads, run)
 
 
 def _permitted(

@@ -1,12 +1,14 @@
 """Idempotency-Key: a creation that is repeated under the same key happens once.
 
 Rules. The key belongs to the administrator who sends it. The change and the answer that tells of it
-are one transaction, so that a crash leaves both or neither. What is kept of an answer has no secret
-in it: a repetition gets the object with `client_secret` null. Another request under the same key is
-a mistake, and is refused. Answers are kept for a day.
+are one transaction, so that a crash leaves both or neither; what needs no transaction is done
+before. What is kept of an answer has no secret in it: a repetition gets the object with
+`client_secret` null. Another request under the same key is a mistake, and is refused. Answers are
+kept for a day.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +24,8 @@ KEPT_FOR = SECONDS["d"]
 LONGEST_KEY = 255
 # Members that are shown once: a secret, and a link to one.
 _SHOWN_ONCE = ("client_secret", "link")
+# The member that lists several things with such members.
+_SECRETS = "secrets"
 
 
 class KeyReused(Taken):
@@ -33,6 +37,22 @@ class KeyReused(Taken):
 def perform_once(operation: Operation, call: Call, key: str) -> Any:
     """Do `operation` unless it was done under `key` before; its answer either way."""
     print_of_call = _fingerprint(operation, call)
+    with call.estate.store.reading() as reading:
+        kept = reading.answer_to(call.caller.client_id, key)
+    if kept is not None and kept.created_at >= call.context.now - KEPT_FOR:
+        return _repeated(operation, kept, print_of_call)
+    with operation.begin(call) as finish:
+        return _finish_once(operation, call, key, print_of_call, finish)
+
+
+def _finish_once(
+    operation: Operation,
+    call: Call,
+    key: str,
+    print_of_call: bytes,
+    finish: Callable[[Call], Any],
+) -> Any:
+    """The part of the operation that is one transaction with its answer."""
     refused: ChangeRefused | None = None
     with call.estate.store.changing() as changing:
         changing.forget_answers(call.context.now - KEPT_FOR)
@@ -40,7 +60,7 @@ def perform_once(operation: Operation, call: Call, key: str) -> Any:
         if kept is not None:
             return _repeated(operation, kept, print_of_call)
         try:
-            answered = operation.run(replace(call, estate=_within(call.estate, changing)))
+            answered = finish(replace(call, estate=_within(call.estate, changing)))
             changing.keep_answer(_to_keep(operation, call, key, print_of_call, answered))
         except ChangeRefused as refusal:
             # The transaction goes on: the event of the refused attempt is in it.
@@ -68,7 +88,8 @@ def _to_keep(
     operation: Operation, call: Call, key: str, print_of_call: bytes, answered: Any
 ) -> IdempotentAnswer:
     built = msgspec.to_builtins(answered)
-    built |= {name: None for name in _SHOWN_ONCE if name in built}
+    for shown in (built, *built.get(_SECRETS, ())):
+        shown |= {name: None for name in _SHOWN_ONCE if name in shown}
     return IdempotentAnswer(
         actor=call.caller.client_id,
         key=key,

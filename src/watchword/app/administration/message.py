@@ -1,5 +1,6 @@
 """From HTTP to a call, and from an answer to HTTP: strict in what it takes."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +16,8 @@ from watchword.core.nearest import nearest
 from watchword.jose import strict_json
 from watchword.jose.errors import JoseError
 
-MOST_OCTETS = 256 * 1024
+# Larger bodies are read beside the event loop.
+_AT_ONCE_OCTETS = 32 * 1024
 _VERSION = re.compile(r'"(\d{1,15})"')
 _FIELD = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
 # How msgspec names a field that is none, and one that is missing.
@@ -38,7 +40,7 @@ def read_query(operation: Operation, request: Request) -> Any:
 
 async def read_body(operation: Operation, request: Request) -> Any:
     """The JSON body in its type; None for an operation without one."""
-    octets = await _octets(request)
+    octets = await _octets(request, operation.most_octets)
     if operation.body is None:
         if octets:
             raise Refused(400, "unexpected_body", "this operation takes no body")
@@ -48,6 +50,12 @@ async def read_body(operation: Operation, request: Request) -> Any:
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         hint = "send it as application/json"
         raise Refused(415, "unsupported_media_type", "the body is not JSON", hint=hint)
+    if len(octets) > _AT_ONCE_OCTETS:
+        return await asyncio.to_thread(_said, operation, octets)
+    return _said(operation, octets)
+
+
+def _said(operation: Operation, octets: bytes) -> Any:
     try:
         decoded = strict_json.loads(octets)
     except JoseError as fault:
@@ -98,13 +106,21 @@ def problem(problem: Problem, headers: Iterable[tuple[str, str]] = ()) -> Respon
     return response
 
 
-async def _octets(request: Request) -> bytes:
-    body = b""
+async def _octets(request: Request, most: int) -> bytes:
+    body = bytearray()
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_OCTETS:
-            raise Refused(413, "too_large", f"the body is larger than {MOST_OCTETS} octets")
-    return body
+        if len(body) > most:
+            raise _too_large(most)
+    return bytes(body)
+
+
+def _too_large(most: int) -> Refused:
+    detail = f"the body is larger than {most // 1024} KiB"
+    return Refused(413, "too_large", detail, hint="send it in parts")
 
 
 def _converted(value: Any, of: Any, *, strict: bool, status: int) -> Any:

@@ -85,6 +85,7 @@ def _operation(operation: Operation, refs: Mapping[Any, Document]) -> Document:
         described["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.body is not None:
         described["requestBody"] = {
+            "description": f"At most {operation.most_octets // 1024} KiB.",
             "required": _needs_something(operation.body),
             "content": {"application/json": {"schema": refs[operation.body]}},
         }

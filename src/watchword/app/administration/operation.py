@@ -1,6 +1,7 @@
 """One operation of the API: what it is called, who may do it, what goes in and comes out."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -18,6 +19,8 @@ from watchword.storage import Reading
 
 Changed = TypeVar("Changed")
 PREFIX = "/admin/v1"
+BODY_OCTETS = 256 * 1024
+LARGE_BODY_OCTETS = 1024 * 1024
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
@@ -57,7 +60,9 @@ class Call:
     """One request for an operation, its parts in their types.
 
     path: parameters of the path. query, body: of the types that the operation names.
-    expected_version: of If-Match, None without one.
+    expected_version: of If-Match, None without one. keep: gets the answer before what it tells of
+    is durable, from operations that have secrets to lose. bounded: whether it came as a request,
+    of which none may keep the others waiting for long.
     """
 
     estate: Estate
@@ -67,6 +72,8 @@ class Call:
     query: Any = None
     body: Any = None
     expected_version: int | None = None
+    keep: Callable[[Any], None] = lambda answer: None
+    bounded: bool = True
 
     def change(self, change: Callable[..., Changed], id: str, *settings: Any) -> Changed:
         """Do one of `watchword.admin`'s changes to the thing `id`, in the version expected."""
@@ -115,7 +122,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     name: its operationId. action: what the trail calls an attempt at it. path: below /admin/v1.
     permission: a scope of the built-in issuer. answer: type of what `run` returns.
     versioned: whether the answer carries an ETag and the request may carry If-Match.
-    repeatable: whether it makes something and takes an Idempotency-Key.
+    repeatable: whether it makes something and takes an Idempotency-Key. large: whether much goes in
+    at once, so that it may take minutes. prepared: where `run` is two things, the first one, which
+    no transaction needs to wait for; it gives the second one.
     """
 
     name: str
@@ -131,3 +140,14 @@ class Operation(Struct, frozen=True, kw_only=True):
     status: int = 200
     versioned: bool = False
     repeatable: bool = False
+    large: bool = False
+    prepared: Callable[[Call], AbstractContextManager[Callable[[Call], Any]]] | None = None
+
+    @property
+    def most_octets(self) -> int:
+        """How large a body may be."""
+        return LARGE_BODY_OCTETS if self.large else BODY_OCTETS
+
+    def begin(self, call: Call) -> AbstractContextManager[Callable[[Call], Any]]:
+        """What is left of `run` once all is done that no transaction needs to wait for."""
+        return nullcontext(self.run) if self.prepared is None else self.prepared(call)

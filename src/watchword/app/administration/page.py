@@ -14,12 +14,14 @@ from watchword.app.administration.answer import Page
 Found = TypeVar("Found")
 Shown = TypeVar("Shown")
 MOST = 500
+# A name of 200 characters takes up to 800 octets, and a third more as a cursor.
+LONGEST_CURSOR = 2000
 
 
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """cursor: `next` of the page before. limit: how many at most."""
 
-    cursor: Annotated[str, Meta(max_length=400)] | None = None
+    cursor: Annotated[str, Meta(max_length=LONGEST_CURSOR)] | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
 
 
@@ -47,5 +49,9 @@ def page_of(
     shown = [show(each) for each in found[: query.limit]]
     if len(found) <= query.limit:
         return Page(items=shown)
-    text = msgspec.json.encode(place(found[query.limit - 1]))
-    return Page(items=shown, next=base64.urlsafe_b64encode(text).rstrip(b"=").decode())
+    return Page(items=shown, next=cursor_of(place(found[query.limit - 1])))
+
+
+def cursor_of(place: object) -> str:
+    """The cursor of the page that begins behind `place`."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()

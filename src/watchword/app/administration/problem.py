@@ -11,6 +11,7 @@ from watchword.admin.errors import (
     Invalid,
     LimitReached,
     NeedsForce,
+    NotAllowed,
     NotNow,
     NotReady,
     Taken,
@@ -74,6 +75,7 @@ class Refused(Exception):
 # What each kind of refused change is in HTTP (RFC 9110, 15.5).
 STATUS_OF: dict[type[ChangeRefused], int] = {
     Forbidden: 403,
+    NotAllowed: 403,
     Unknown: 404,
     Invalid: 422,
     Taken: 409,

@@ -7,13 +7,15 @@ import msgspec
 from watchword.admin import credential_request as requests
 from watchword.admin import view
 from watchword.admin.administrator import bounds_of, role_of
+from watchword.admin.apply import Applied, FirstSecret
 from watchword.admin.diagnosis import Diagnosis
 from watchword.admin.expiring import Expiring
 from watchword.admin.roll import RollPlan
 from watchword.admin.secret import IssuedSecret
+from watchword.admin.step import Step
 from watchword.admin.tracing import LedgerLine, Trace
 from watchword.admin.usage import SecretUsage
-from watchword.app.administration import answer
+from watchword.app.administration import answer, file_answer
 from watchword.core.client import Client
 from watchword.core.credential_request import CredentialRequest
 from watchword.core.customer import Customer
@@ -153,6 +155,35 @@ def diagnosis(found: Diagnosis, reading: Reading) -> answer.DiagnosisAnswer:
         issued=found.issued,
         last_issued_at=view.instant(found.last_issued_at),
         events=[event(each) for each in found.events],
+    )
+
+
+def step(thing: Step) -> file_answer.StepAnswer:
+    return file_answer.StepAnswer(**msgspec.structs.asdict(thing))
+
+
+def plan(planned: Applied) -> file_answer.PlanAnswer:
+    return file_answer.PlanAnswer(
+        steps=tuple(map(step, planned.steps)),
+        new_secrets=len(planned.secrets),
+        digest=planned.digest,
+    )
+
+
+def applied(done: Applied) -> file_answer.AppliedAnswer:
+    return file_answer.AppliedAnswer(
+        steps=tuple(map(step, done.steps)), secrets=tuple(map(first_secret, done.secrets))
+    )
+
+
+def first_secret(thing: FirstSecret) -> file_answer.FirstSecretAnswer:
+    secret = thing.secret.secret
+    return file_answer.FirstSecretAnswer(
+        issuer=thing.issuer,
+        client_id=thing.client.client_id,
+        client_secret=thing.secret.value,
+        secret_id=secret.key_id,
+        expires_at=view.instant(secret.expires_at),
     )
 
 
