@@ -1,9 +1,11 @@
 """What `watchword serve` does before its first token, and what it leaves for later."""
 
+import asyncio
 import contextlib
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tests.app.asgi_calls import call, scope_of
 from tests.app.running import World, raw_client, token_request
 from tests.support.patience import PATIENCE, wait_until
 from watchword.app.address import Address
-from watchword.app.asgi import Application, Receive, Scope, Send, send_answer
+from watchword.app.asgi import Application, Message, Receive, Scope, Send, send_answer
 from watchword.app.late import Late
 
 # Administration, proxies, e-mail, migrations, other engines, slow hashes, the ORM.
@@ -120,3 +122,32 @@ def test_a_late_application_is_made_once_by_its_first_request() -> None:
     assert made == []
     assert [call(late, scope_of()).body for _ in range(2)] == [b"hello", b"hello"]
     assert made == ["hello"]
+
+
+def test_while_a_late_application_is_made_the_loop_goes_on_and_it_is_made_once() -> None:
+    free, made = threading.Event(), []
+
+    async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pass
+
+    async def ask(application: Application) -> None:
+        async def silence(*_: object) -> Message:
+            return {}
+
+        await application(scope_of(), silence, silence)
+
+    def make() -> Application:
+        # Only a loop that goes on sets it.
+        made.append(free.wait(PATIENCE))
+        return nothing
+
+    async def requests() -> None:
+        late = Late(make)
+        asked = [asyncio.create_task(ask(late)) for _ in range(3)]
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(requests())
+
+    assert made == [True]
