@@ -167,6 +167,48 @@ def test_a_fault_of_ours_is_a_short_text_and_exit_code_70(program: Program) -> N
     assert "a fault of ours (ZeroDivisionError)" in done.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_no_fault_of_ours(program: Program) -> None:
+    (program.folder / "file").touch()
+    refused = program.run("issuer", "create", "a", "--url", "http://localhost", "--data", "file/x")
+
+    assert refused.code == 1
+    assert "file/x cannot be made: Not a directory" in refused.err
+    assert "--data FOLDER" in refused.err
+
+
+def test_a_file_that_cannot_be_written_is_named_with_the_reason(prepared: Program) -> None:
+    (prepared.folder / "file").touch()
+    refused = prepared.run("export", "-f", "file/x")
+
+    assert (refused.code, refused.err) == (1, "watchword: file/x: Not a directory\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dialect", "check", "nothing"],
+        ["issuer", "create", "a", "--url", "http://localhost", "--dialect", "./nothing"],
+        ["token", "get", "--token-endpoint", "x", "--client-id", "x", "--secret-file", "nothing"],
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_words(
+    program: Program, arguments: list[str]
+) -> None:
+    refused = program.run(*arguments)
+
+    assert refused.code == 2
+    assert "nothing: No such file or directory" in refused.err.replace(" cannot be read", "")
+    assert "Errno" not in refused.err
+
+
+def test_a_piped_secret_is_read_without_a_prompt(program: Program) -> None:
+    checked = program.run("secret", "check", stdin="wk_not-one-of-ours\n")
+    nothing = program.run("secret", "check")
+
+    assert (checked.code, checked.err) == (1, "")
+    assert (nothing.code, nothing.err.count("--secret-file")) == (2, 1)
+
+
 def test_debugging_shows_where_a_fault_is(program: Program) -> None:
     done = program.run("client", "list", WATCHWORD_DEBUG="1")
 

@@ -62,8 +62,7 @@ def prepare(place: Place, random: Callable[[int], bytes]) -> SetUp:
     if master_key is None:
         if has_database(place):
             raise _missing(place)
-        key_file = place.data / MASTER_KEY_FILE
-        place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key_file = _make_folder(place.data) / MASTER_KEY_FILE
         master_key = MasterKey.create(key_file, random)
         made.append(Made(what="master key", where=str(key_file)))
     fresh = is_empty(place)
@@ -123,6 +122,18 @@ def _find_master_key(place: Place) -> MasterKey | None:
     return MasterKey.find(place.data, place.environ)
 
 
+def _make_folder(data: Path) -> Path:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(
+            f"the data folder {os.path.abspath(data)} cannot be made: {error.strerror}",
+            hint="--data FOLDER names another one",
+            code="no_folder",
+        ) from None
+    return data
+
+
 def _missing(place: Place) -> NotReady:
     path = place.data / MASTER_KEY_FILE
     if has_database(place):
@@ -133,6 +144,6 @@ def _missing(place: Place) -> NotReady:
         )
     return NotReady(
         f"there is no Watchword data in {os.path.abspath(place.data)}",
-        hint="`watchword serve` makes it, and so does `watchword issuer create`",
+        hint="`watchword serve` makes it; --data FOLDER names another place",
         code="no_data",
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from watchword import dialect as dialects
 from watchword.cli.command import group, leaf
-from watchword.cli.failure import Refused
+from watchword.cli.failure import Refused, reason_of
 from watchword.cli.session import Session
 from watchword.cli.types import pairs, read_secret
 from watchword.dialect import Dialect, DialectError, Fault
@@ -199,7 +199,7 @@ def _text(file: str) -> str:
     try:
         return Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{file} cannot be read: {error}", usage=True) from None
+        raise Refused(f"{file} cannot be read: {reason_of(error)}", usage=True) from None
 
 
 def _unknown(error: DialectError) -> Refused:

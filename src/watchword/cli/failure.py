@@ -16,6 +16,8 @@ from msgspec import Struct
 
 REFUSED, USAGE, UNREACHABLE, FAULT = 1, 2, 3, 70
 
+_WHICH_DATABASE = "`watchword config explain` shows which database is meant, and what set it"
+
 # Which extra brings a module that is not there.
 _EXTRAS = {
     "sqlalchemy": "server",
@@ -76,6 +78,13 @@ def report(error: Exception, *, as_json: bool) -> int:
     return failure.exit_code
 
 
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written, in words: neither number nor path."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def failure_of(error: Exception) -> Failure:
     """What `error` means to whoever typed the command."""
     for known in _KINDS:
@@ -129,7 +138,7 @@ def _of_storage(error: Exception) -> Failure | None:
     if _is_a(error, module, ["StoreLocked"]):
         return Failure("locked", str(error), "another process writes; try again", UNREACHABLE)
     if _is_a(error, module, ["StoreUnavailable"]):
-        return Failure("unreachable", str(error), "is the database there?", UNREACHABLE)
+        return Failure("unreachable", str(error), _WHICH_DATABASE, UNREACHABLE)
     if _is_a(error, module, ["SchemaTooNew"]):
         return Failure("schema_too_new", str(error), "update this Watchword", REFUSED)
     if _is_a(error, module, ["StorageError"]):
@@ -166,6 +175,13 @@ def _of_guard(error: Exception) -> Failure | None:
     return Failure(code, refused.reason, "", UNREACHABLE if unreachable else REFUSED)
 
 
+def _of_system(error: Exception) -> Failure | None:
+    """A file that cannot be used: a full disk, a folder of somebody else's."""
+    if not isinstance(error, OSError) or not error.filename:
+        return None
+    return Failure("no_file", f"{error.filename}: {reason_of(error)}", "", REFUSED)
+
+
 def _is_a(error: Exception, module: str, names: Sequence[str]) -> bool:
     loaded = sys.modules.get(module)
     return loaded is not None and isinstance(error, tuple(getattr(loaded, name) for name in names))
@@ -180,4 +196,5 @@ _KINDS = (
     _of_app,
     _of_caller,
     _of_guard,
+    _of_system,
 )

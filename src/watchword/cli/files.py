@@ -13,7 +13,7 @@ from watchword.admin.export import Part, joined
 from watchword.cli.command import standalone
 from watchword.cli.desk import Answer
 from watchword.cli.difference import show_difference
-from watchword.cli.failure import Refused, failure_of
+from watchword.cli.failure import Refused, failure_of, reason_of
 from watchword.cli.private_file import PrivateDraft, private_draft, require_absent
 from watchword.cli.session import Session
 
@@ -121,7 +121,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read: {error}", code="no_file", usage=True) from None
+        raise Refused(
+            f"{path} cannot be read: {reason_of(error)}", code="no_file", usage=True
+        ) from None
 
 
 def _exported(session: Session) -> dict[str, str]:

@@ -8,7 +8,7 @@ import click
 
 from watchword.cli.command import group, leaf
 from watchword.cli.dialect import loaded
-from watchword.cli.failure import Refused
+from watchword.cli.failure import Refused, reason_of
 from watchword.cli.private_file import read_shared_key
 from watchword.cli.session import Session
 
@@ -148,7 +148,9 @@ def _read_rules(path: str | None) -> "Rules":
     except InvalidRules as error:
         raise Refused(str(error), code="invalid_rules", usage=True) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read: {error}", code="no_file", usage=True) from None
+        raise Refused(
+            f"{path} cannot be read: {reason_of(error)}", code="no_file", usage=True
+        ) from None
 
 
 def _require_parts() -> None:

@@ -7,6 +7,7 @@ import click
 
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
+from watchword.cli.failure import reason_of
 from watchword.cli.session import Session
 from watchword.cli.types import duration, endpoints
 
@@ -158,4 +159,6 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the dialect file {path} cannot be read: {error}") from None
+        raise click.UsageError(
+            f"the dialect file {path} cannot be read: {reason_of(error)}"
+        ) from None

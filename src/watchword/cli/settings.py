@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from watchword.cli.failure import Refused
+from watchword.cli.failure import Refused, reason_of
 from watchword.core.duration import InvalidDuration, parse_duration
 from watchword.core.nearest import nearest
 
@@ -313,12 +313,12 @@ def read_file(path: Path, *, must_exist: bool) -> dict[str, Value]:
     """Settings of a file by name; empty where it may be absent and is. Raises Refused."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise Refused(f"there is no file {path}", code="no_config", usage=True) from None
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(f"{path}: {error}", code="invalid_config", usage=True) from None
+        raise Refused(f"{path}: {reason_of(error)}", code="invalid_config", usage=True) from None
     values = dict(_flatten(document))
     for name, value in values.items():
         _require_known(path, name, value)

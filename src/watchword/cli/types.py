@@ -1,14 +1,13 @@
 """How values are typed on the command line: durations, claims, attributes, secrets."""
 
-import getpass
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from watchword.cli.failure import Refused, reason_of
 from watchword.core.duration import InvalidDuration, parse_duration
 from watchword.jose import strict_json
 from watchword.jose.errors import InvalidJson
@@ -69,16 +68,31 @@ def read_secret(path: str | None, prompt: str) -> str:
     One line break at the end of a file is not part of the secret.
     """
     if path is None:
-        with warnings.catch_warnings():
-            if not sys.stdin.isatty():
-                # What is piped in was on no screen that could show it.
-                warnings.simplefilter("ignore", getpass.GetPassWarning)
-            return str(click.prompt(prompt, hide_input=True, err=True))
+        return _asked(prompt) if sys.stdin.isatty() else _piped()
     try:
         text = sys.stdin.read(_LONGEST_FILE) if path == "-" else Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the secret cannot be read from {path}: {error}") from None
+        raise click.UsageError(
+            f"the secret cannot be read from {path}: {reason_of(error)}"
+        ) from None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def _asked(prompt: str) -> str:
+    return str(click.prompt(prompt, hide_input=True, err=True))
+
+
+def _piped() -> str:
+    """The first line of standard input: what is piped in was on no screen that could show it."""
+    line = sys.stdin.readline(_LONGEST_FILE).rstrip("\r\n")
+    if not line:
+        raise Refused(
+            "no secret came on standard input",
+            hint="--secret-file FILE brings one",
+            code="no_answer",
+            usage=True,
+        )
+    return line
 
 
 def _json_value(option: str, text: str) -> object:
