@@ -138,7 +138,7 @@ def test_an_error_without_a_hint_has_none_in_json(prepared: Program) -> None:
 
 
 def test_a_usage_error_is_json_too(program: Program) -> None:
-    done = program.run("client", "create", "--json")
+    done = program.run("client", "show", "--json")
 
     assert done.code == 2
     assert done.error["error"] == "usage"

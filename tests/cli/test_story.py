@@ -247,6 +247,35 @@ def test_a_shared_key_goes_to_a_file_of_mode_0600_only(program: Program) -> None
     assert as_pem.code == 2
 
 
+def test_the_only_issuer_need_not_be_named(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01")
+    rotated = prepared.ok("key", "rotate")
+    prepared.ok("issuer", "create", "other", "--url", "https://other.example")
+    ambiguous = prepared.run("key", "list", "--json")
+
+    assert made["issuer"] == "acme"
+    assert "of acme" in rotated.out
+    assert ambiguous.code == 2
+    assert ambiguous.error["hint"] == "there are: acme, other"
+
+
+def test_what_to_type_next_says_where_too(program: Program) -> None:
+    where = ("--data", "our data")
+    made = program.ok("issuer", "create", "acme", "--url", "https://a.example", *where)
+    program.ok("client", "create", "ACME01", *where)
+    rolled = program.ok("secret", "roll", "ACME01", *where)
+
+    assert made.out.endswith("watchword client create --issuer acme --data 'our data'\n")
+    assert rolled.out.endswith(" --data 'our data'\n")
+
+
+def test_a_command_of_the_data_folder_says_what_names_a_server(prepared: Program) -> None:
+    refused = prepared.run("master-key", "show", WATCHWORD_SERVER="http://127.0.0.1:1")
+
+    assert refused.code == 2
+    assert "without the environment WATCHWORD_SERVER" in refused.err
+
+
 def test_plain_http_beyond_this_machine_is_warned_of(program: Program) -> None:
     plain = ("--url", "http://api.example.com")
     warned = program.ok("issuer", "create", "acme", *plain)

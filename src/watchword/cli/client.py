@@ -9,7 +9,14 @@ from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.diagnosis import show_diagnosis
 from watchword.cli.failure import REFUSED
-from watchword.cli.naming import SECRET_COLUMNS, client_ref, find_client, issuer_option
+from watchword.cli.naming import (
+    SECRET_COLUMNS,
+    client_ref,
+    find_client,
+    issuer_named,
+    issuer_option,
+    only_issuer_option,
+)
 from watchword.cli.output import from_now
 from watchword.cli.paging import paged
 from watchword.cli.secret_options import expiry, lifetime_of
@@ -50,7 +57,7 @@ def _settings(command: Any) -> Any:
     "watchword client create --issuer default",
 )
 @click.argument("client_id", required=False)
-@click.option("--issuer", required=True, metavar="NAME", help="Whose client it is.")
+@only_issuer_option
 @_settings
 @expiry
 @click.option("--label", default="", help="Of its first secret.")
@@ -59,7 +66,7 @@ def _settings(command: Any) -> Any:
 def create(
     session: Session,
     client_id: str | None,
-    issuer: str,
+    issuer: str | None,
     expires: int | str | None,
     label: str,
     no_secret: bool,
@@ -70,6 +77,7 @@ def create(
 
     CLIENT_ID is the customer's own choice; without one it is generated.
     """
+    owner = issuer_named(session, issuer)
     body = {
         "client_id": client_id,
         **_given(options),
@@ -78,7 +86,7 @@ def create(
         "secret_lifetime": lifetime_of(expires),
         "force": force,
     }
-    _show_created(session, session.desk.call("create_client", issuer, body=body))
+    _show_created(session, session.desk.call("create_client", owner, body=body))
 
 
 @leaf(client, "list", example="watchword client list --issuer default")

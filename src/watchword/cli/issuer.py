@@ -67,7 +67,8 @@ def create(session: Session, name: str, url: str, **options: Any) -> None:
     for thing in made:
         session.out.note(f"made the {thing.what} {thing.where}")
     _tell(session, answer, leave_out=_DULL)
-    session.out.text(f"\nNext: watchword client create --issuer {answer['name']}")
+    command = session.again(f"watchword client create --issuer {answer['name']}")
+    session.out.text(f"\nNext: {command}")
 
 
 @leaf(issuer, "list", example="watchword issuer list")

@@ -9,6 +9,7 @@ from watchword.admin import find
 from watchword.admin import key as keys
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
+from watchword.cli.naming import issuer_named, only_issuer_option
 from watchword.cli.output import from_now
 from watchword.cli.private_file import write_private
 from watchword.cli.session import Session
@@ -26,29 +27,29 @@ COLUMNS = {
     "retires_at": "retires",
     "removed_at": "removed",
 }
-_ISSUER = click.option("--issuer", required=True, metavar="NAME", help="Whose key.")
 
 
 @leaf(key, "list", example="watchword key list --issuer default")
-@_ISSUER
+@only_issuer_option
 @click.option("--all", "everything", is_flag=True, help="Removed ones too.")
-def list_keys(session: Session, issuer: str, everything: bool) -> None:
+def list_keys(session: Session, issuer: str | None, everything: bool) -> None:
     """List an issuer's signing keys."""
-    shown = session.desk.call("list_keys", issuer)["items"]
+    shown = session.desk.call("list_keys", issuer_named(session, issuer))["items"]
     if not everything:
         shown = [each for each in shown if each["state"] != "removed"]
     session.out.many(shown, COLUMNS)
 
 
 @leaf(key, "rotate", example="watchword key rotate --issuer default")
-@_ISSUER
+@only_issuer_option
 @click.option("--now", is_flag=True, help="Sign with the new key at once: guards may lag behind.")
 @click.option("--wait", type=duration, help="How long it is published before it signs.")
-def rotate(session: Session, issuer: str, now: bool, wait: int | None) -> None:
+def rotate(session: Session, issuer: str | None, now: bool, wait: int | None) -> None:
     """Put in a new signing key; it takes over once every guard can know it."""
-    done = session.desk.call("rotate_key", issuer, body={"now": now, "wait": wait})
+    owner = issuer_named(session, issuer)
+    done = session.desk.call("rotate_key", owner, body={"now": now, "wait": wait})
     new, old = done["new"], done["old"]
-    session.out.one(new, f"Key {new['kid']} of {issuer}", leave_out=("id", "shared"))
+    session.out.one(new, f"Key {new['kid']} of {owner}", leave_out=("id", "shared"))
     when = "at once" if now else from_now(new["activates_at"], session.now)
     session.out.text(f"\nIt signs {when}.")
     if old and old["removed_at"]:
@@ -56,8 +57,10 @@ def rotate(session: Session, issuer: str, now: bool, wait: int | None) -> None:
         session.out.text(f"The key {old['kid']} is taken out {gone}.")
     if new["shared"]:
         session.out.note(
-            "Hand the new key to your guards before it signs:\n"
-            f"  watchword key export --issuer {issuer} --kid {new['kid']} --out KEY_FILE"
+            "Hand the new key to your guards before it signs:\n  "
+            + session.again(
+                f"watchword key export --issuer {owner} --kid {new['kid']} --out KEY_FILE"
+            )
         )
 
 
@@ -67,16 +70,18 @@ def rotate(session: Session, issuer: str, now: bool, wait: int | None) -> None:
     example="watchword key export --issuer default --format pem\n"
     "watchword key export --issuer kiss --out kiss.key",
 )
-@_ISSUER
+@only_issuer_option
 @click.option("--kid", help="Which key; the one that signs.")
 @click.option("--format", "form", type=click.Choice(["jwk", "pem"]), default="jwk", help="jwk.")
 @click.option("--out", type=click.Path(path_type=Path), help="To a file, mode 0600.")
-def export(session: Session, issuer: str, kid: str | None, form: str, out: Path | None) -> None:
+def export(
+    session: Session, issuer: str | None, kid: str | None, form: str, out: Path | None
+) -> None:
     """Write a public key as JWK or PEM; a shared (HS256) key as JWK to a file.
 
     Whoever can verify tokens by a shared key can also make them: guard that file like the server.
     """
-    owner, found = _keys(session, issuer)
+    owner, found = _keys(session, issuer_named(session, issuer))
     chosen = _chosen(session, owner, found, kid)
     if not chosen.public_jwk:
         if form == "pem":

@@ -2,6 +2,7 @@
 
 import click
 
+from watchword.admin.administrator import BUILT_IN
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
@@ -18,6 +19,26 @@ SECRET_COLUMNS = {
 issuer_option = click.option(
     "--issuer", metavar="NAME", help="Whose client, if several have that id."
 )
+
+only_issuer_option = click.option(
+    "--issuer", metavar="NAME", help="Of which issuer, if there are several."
+)
+
+
+def issuer_named(session: Session, name: str | None) -> str:
+    """The issuer that was named, or the only one that there is; Refused where there are more."""
+    if name is not None:
+        return name
+    listed = session.desk.call("list_issuers")["items"]
+    names = [each["name"] for each in listed if each["name"] != BUILT_IN]
+    if len(names) == 1:
+        return str(names[0])
+    raise Refused(
+        "name the issuer: --issuer NAME",
+        hint=f"there are: {', '.join(names)}" if names else "`watchword issuer create` makes one",
+        code="no_issuer",
+        usage=True,
+    )
 
 
 def find_client(session: Session, client_id: str, issuer: str | None) -> Answer:

@@ -283,4 +283,5 @@ def _show_rolled(session: Session, done: Answer, client_id: str) -> None:
         f"\nThe secret is shown this once. Both work until the old one ends "
         f"{from_now(old['ends_at'], session.now)}."
     )
-    session.out.text(f"Take it back with: watchword secret cancel {new['secret_id']}")
+    back = session.again(f"watchword secret cancel {new['secret_id']}")
+    session.out.text(f"Take it back with: {back}")

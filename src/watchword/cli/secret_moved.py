@@ -7,6 +7,7 @@ import click
 from watchword.admin import find, view
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
+from watchword.cli.naming import issuer_named, only_issuer_option
 from watchword.cli.paging import paged
 from watchword.cli.session import Session
 from watchword.storage import TakenOver
@@ -22,19 +23,20 @@ COLUMNS = {
 
 
 @standalone("moved", example="watchword secret moved --issuer default --not-yet")
-@click.option("--issuer", required=True, metavar="NAME", help="Whose clients.")
+@only_issuer_option
 @click.option("--not-yet", is_flag=True, help="Those that have not.")
 @click.option("--count", is_flag=True, help="Only how many.")
 @paged
 def moved(
-    session: Session, issuer: str, not_yet: bool, count: bool, after: str | None, limit: int
+    session: Session, issuer: str | None, not_yet: bool, count: bool, after: str | None, limit: int
 ) -> None:
     """List secrets taken over that have got a token here, with their first use.
 
     That a customer's program has moved is seen by this: its own secret has worked here.
     """
+    name = issuer_named(session, issuer)
     with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, issuer)
+        owner = find.issuer(reading, name)
         if count:
             found = reading.takeover_count(owner.id)
         else:

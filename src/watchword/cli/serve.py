@@ -158,14 +158,9 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
         session.out.note(f"made the issuer {made.name} {made.url}")
         for text in warnings_about(made.urls):
             session.out.note(f"warning: {text}")
-        session.out.note(f"\nNext, in another terminal:\n  {next_command(session, made.name)}\n")
-
-
-def next_command(session: Session, issuer: str) -> str:
-    """The command that makes a client, with the data folder where it is not the default."""
-    chosen = session.settings.chosen("data")
-    data = "" if chosen.source == "default" else f" --data {chosen.value}"
-    return f"watchword client create --issuer {issuer}{data}"
+        command = f"watchword client create --issuer {made.name}"
+        command = session.again(command, elsewhere=True)
+        session.out.note(f"\nNext, in another terminal:\n  {command}\n")
 
 
 def _warn_of_master_key(session: Session, made: "tuple[Made, ...]") -> None:

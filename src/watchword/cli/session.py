@@ -2,6 +2,7 @@
 
 import getpass
 import secrets
+import shlex
 import time
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from watchword.admin.estate import Estate
     from watchword.admin.set_up import Place, SetUp
     from watchword.cli.desk import Desk
+
+# Settings that say where things are; a database's URL may hold a password, and is not repeated.
+_PLACES = ("data", "database", "config", "server", "profile")
 
 
 class Session:
@@ -85,11 +89,26 @@ class Session:
             server_of(self.settings.value("server"), Path(profile) if profile else None)
         )
 
+    def again(self, command: str, *, elsewhere: bool = False) -> str:
+        """`command`, to be typed next: with the flags that say where this one did its work.
+
+        elsewhere: in another terminal, which knows nothing of this one's environment.
+        """
+        told = ("flag", "environment") if elsewhere else ("flag",)
+        for name in _PLACES:
+            place = self.settings.chosen(name)
+            if place.source.startswith(told):
+                shown = "URL" if name == "database" else shlex.quote(str(place.value))
+                command += f" --{name} {shown}"
+        return command
+
     def _require_local(self) -> None:
         if self.is_remote:
+            names = [name for name in ("server", "profile") if self.settings.value(name)]
+            what = " and ".join(self.settings.chosen(name).source for name in names)
             raise Refused(
                 "this command works on the data folder, not on a server",
-                hint="run it on the server's machine, without --server",
+                hint=f"run it on the server's machine, without the {what}",
                 code="local_only",
                 usage=True,
             )
