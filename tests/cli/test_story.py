@@ -276,6 +276,48 @@ def test_a_command_of_the_data_folder_says_what_names_a_server(prepared: Program
     assert "without the environment WATCHWORD_SERVER" in refused.err
 
 
+def test_what_an_edit_drops_is_told(prepared: Program) -> None:
+    prepared.ok("client", "create", "ACME01", "--claim", "tenant=acme", "--claim", "tier=1")
+    scopes = prepared.ok("issuer", "edit", "acme", "--scope", "write", "--scope", "new")
+    emptied = prepared.ok("issuer", "edit", "acme", "--scope", "")
+    claims = prepared.ok("client", "edit", "ACME01", "--claim", "tier=2")
+
+    assert scopes.err.startswith("note: scopes dropped: read (")
+    assert "dropped: write, new" in emptied.err
+    assert prepared.json("issuer", "show", "acme")["scopes"] == []
+    assert "note: claims dropped: tenant" in claims.err
+
+
+def test_a_client_may_leave_its_customer(prepared: Program) -> None:
+    prepared.ok("customer", "create", "Acme")
+    prepared.ok("client", "create", "ACME01", "--customer", "Acme")
+
+    assert prepared.json("client", "edit", "ACME01", "--customer", "")["customer"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments", [("issuer", "edit", "acme"), ("client", "edit", "x"), ("customer", "edit", "x")]
+)
+def test_an_edit_that_names_nothing_to_change_is_refused(
+    prepared: Program, arguments: tuple[str, ...]
+) -> None:
+    refused = prepared.run(*arguments)
+
+    assert refused.code == 2
+    assert "name a setting to change" in refused.err
+
+
+def test_names_that_are_none_are_refused_with_what_there_is(prepared: Program) -> None:
+    prepared.ok("customer", "create", "Acme")
+    endpoint = prepared.run("issuer", "edit", "acme", "--endpoint", "reqests=/r", "--json")
+    scope = prepared.run("client", "create", "--scope", "fly", "--json")
+    customer = prepared.run("client", "create", "--customer", "Acne", "--json")
+
+    assert endpoint.error["hint"] == "did you mean 'requests'?"
+    assert "the issuer has read, write" in scope.error["hint"]
+    assert customer.error["hint"] == "did you mean 'Acme'?"
+
+
 def test_plain_http_beyond_this_machine_is_warned_of(program: Program) -> None:
     plain = ("--url", "http://api.example.com")
     warned = program.ok("issuer", "create", "acme", *plain)

@@ -23,7 +23,8 @@ def customer(reading: Reading, name: str) -> Customer:
     """The customer of that name or id."""
     found = reading.customer(name) or reading.customer_named(name)
     if found is None:
-        raise Unknown("customer", name)
+        similar = nearest(name, [known.name for known in reading.customers()])
+        raise Unknown("customer", name, hint=f"did you mean {similar!r}?" if similar else "")
     return found
 
 

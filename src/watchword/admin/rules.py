@@ -14,7 +14,9 @@ from watchword.core.client import RESERVED_CLAIMS
 from watchword.core.duration import SECONDS, format_duration
 from watchword.core.nearest import nearest
 from watchword.core.scope import is_scope_token
+from watchword.oauth.endpoint import PATHS, REQUESTS, TOKEN
 
+_ENDPOINTS = (TOKEN, REQUESTS, *PATHS)
 _ISSUER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _VISIBLE = re.compile(r"[\x21-\x7E]{1,255}")
 _MAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
@@ -81,8 +83,7 @@ def scopes_of(catalogue: tuple[str, ...], tokens: Iterable[str]) -> tuple[str, .
         if token not in catalogue:
             raise Invalid(
                 f"the issuer has no scope {token!r}",
-                hint=_suggest(token, catalogue)
-                or "add it to the issuer first: `issuer edit --scope`",
+                hint=_suggest(token, catalogue) or _add_to(catalogue),
                 field="scopes",
                 code="unknown_scope",
             )
@@ -150,6 +151,12 @@ def attributes(values: dict[str, str], read_by_dialect: frozenset[str]) -> dict[
 def endpoints(values: dict[str, str | None]) -> dict[str, str | None]:
     """Moved endpoints: a path below the issuer's URL, or None for switched off."""
     for name, path in values.items():
+        if name not in _ENDPOINTS:
+            raise Invalid(
+                f"there is no endpoint {name!r}",
+                hint=_suggest(name, _ENDPOINTS) or f"there are: {', '.join(_ENDPOINTS)}",
+                field="endpoints",
+            )
         if path is not None and (_PATH.fullmatch(path) is None or "/." in path):
             raise Invalid(
                 f"{path!r} cannot be an endpoint's path",
@@ -157,6 +164,12 @@ def endpoints(values: dict[str, str | None]) -> dict[str, str | None]:
                 field=f"endpoints.{name}",
             )
     return values
+
+
+def _add_to(catalogue: tuple[str, ...]) -> str:
+    """How a scope gets into the issuer's catalogue, which an edit replaces as a whole."""
+    has = f"has {', '.join(catalogue)}" if catalogue else "has none"
+    return f"the issuer {has}; `issuer edit --scope` names all that it is to have"
 
 
 def _suggest(word: str, words: Iterable[str]) -> str:

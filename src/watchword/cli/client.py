@@ -15,13 +15,15 @@ from watchword.cli.naming import (
     find_client,
     issuer_named,
     issuer_option,
+    note_dropped,
     only_issuer_option,
+    require_changes,
 )
 from watchword.cli.output import from_now
 from watchword.cli.paging import paged
 from watchword.cli.secret_options import expiry, lifetime_of
 from watchword.cli.session import Session
-from watchword.cli.types import claims, duration, pairs
+from watchword.cli.types import claims, duration, given, pairs
 
 client = group("client", "Clients: programs that ask an issuer for tokens.")
 COLUMNS = {
@@ -33,7 +35,7 @@ COLUMNS = {
     "enabled": "enabled",
 }
 _SETTINGS = (
-    click.option("--customer", metavar="NAME", help="To whom it belongs."),
+    click.option("--customer", metavar="NAME", help='To whom it belongs; "" for nobody.'),
     click.option("--name", help="What people call it."),
     click.option("--scope", "scopes", multiple=True, metavar="S", help="What it may be granted."),
     click.option("--audience", "audiences", multiple=True, metavar="A", help="Of its tokens."),
@@ -122,10 +124,15 @@ def show(session: Session, client_id: str, issuer: str | None) -> None:
 @issuer_option
 @_settings
 def edit(session: Session, client_id: str, issuer: str | None, **options: Any) -> None:
-    """Change settings of a client; a list that is given replaces the one before."""
-    ref = client_ref(session, client_id, issuer)
-    after = session.desk.call("edit_client", ref, body=_given(options))
+    """Change settings of a client; a list that is given replaces the one before, "" empties it.
+
+    The same holds for claims: name all that it is to have.
+    """
+    changes = require_changes(_given(options))
+    before = find_client(session, client_id, issuer)
+    after = session.desk.call("edit_client", before["id"], body=changes)
     session.out.one(after, f"Client {after['client_id']}", brief=True)
+    note_dropped(session, before, after)
 
 
 @leaf(client, "disable", example="watchword client disable ACME01")
@@ -200,9 +207,11 @@ def _show_created(session: Session, made: Answer) -> None:
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """The settings that were typed."""
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    if "claims" in given:
-        given["claims"] = claims(given["claims"])
-    if "attributes" in given:
-        given["attributes"] = pairs(given["attributes"], "--attr")
-    return given
+    typed = given(options)
+    if typed.get("customer") == "":
+        typed["customer"] = None
+    if "claims" in typed:
+        typed["claims"] = claims(typed["claims"])
+    if "attributes" in typed:
+        typed["attributes"] = pairs(typed["attributes"], "--attr")
+    return typed

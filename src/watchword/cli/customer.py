@@ -3,9 +3,10 @@
 import click
 
 from watchword.cli.command import group, leaf
-from watchword.cli.naming import find_customer
+from watchword.cli.naming import find_customer, note_dropped, require_changes
 from watchword.cli.paging import paged
 from watchword.cli.session import Session
+from watchword.cli.types import given
 
 customer = group("customer", "Customers: whom clients belong to.")
 COLUMNS = {"name": "name", "contacts": "contacts", "enabled": "enabled", "created_at": "created"}
@@ -45,11 +46,12 @@ def show(session: Session, name: str) -> None:
 @click.option("--name", "new_name", metavar="NAME", help="Another name.")
 @_CONTACT
 def edit(session: Session, name: str, new_name: str | None, contacts: tuple[str, ...]) -> None:
-    """Change a customer; contacts that are given replace those before."""
-    wanted = {"name": new_name, "contacts": list(contacts)}
-    changes = {setting: value for setting, value in wanted.items() if value}
-    after = session.desk.call("edit_customer", find_customer(session, name)["id"], body=changes)
+    """Change a customer; contacts that are given replace those before, "" leaves none."""
+    changes = require_changes(given({"name": new_name, "contacts": contacts}))
+    before = find_customer(session, name)
+    after = session.desk.call("edit_customer", before["id"], body=changes)
     session.out.one(after, f"Customer {after['name']}", brief=True)
+    note_dropped(session, before, after)
 
 
 @leaf(customer, "disable", example='watchword customer disable "ACME Ltd"')

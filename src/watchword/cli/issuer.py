@@ -8,8 +8,9 @@ import click
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import reason_of
+from watchword.cli.naming import note_dropped, require_changes
 from watchword.cli.session import Session
-from watchword.cli.types import duration, endpoints
+from watchword.cli.types import duration, endpoints, given
 
 issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
 COLUMNS = {
@@ -92,13 +93,15 @@ def show(session: Session, name: str) -> None:
 @click.option("--url", help="Another URL; tokens carry it at once.")
 @_settings
 def edit(session: Session, name: str, new_name: str | None, **options: Any) -> None:
-    """Change settings of an issuer; a list that is given replaces the one before.
+    """Change settings of an issuer; a list that is given replaces the one before, "" empties it.
 
     A new algorithm starts a rotation: the key of it is published before it signs.
     """
-    changes = _given({"name": new_name, **options})
-    after = session.desk.call("edit_issuer", name, body=changes)
+    changes = require_changes(_given({"name": new_name, **options}))
+    before = session.desk.call("show_issuer", name)
+    after = session.desk.call("edit_issuer", before["id"], body=changes)
     _tell(session, after, brief=True)
+    note_dropped(session, before, after)
 
 
 @leaf(issuer, "disable", example="watchword issuer disable acme")
@@ -132,7 +135,6 @@ _DULL = (
     "endpoints",
     "ledger",
     "self_service",
-    "own_dialect",
     "max_live_secrets",
     "jwks_max_age",
     "cors_origins",
@@ -143,13 +145,13 @@ _DULL = (
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were typed; a dialect that is a file becomes its text."""
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    if "endpoints" in given:
-        given["endpoints"] = endpoints(given["endpoints"])
-    dialect = given.get("dialect")
+    typed = given(options)
+    if "endpoints" in typed:
+        typed["endpoints"] = endpoints(typed["endpoints"])
+    dialect = typed.get("dialect")
     if dialect is not None and _is_file(dialect):
-        given["dialect_text"] = _text(given.pop("dialect"))
-    return given
+        typed["dialect_text"] = _text(typed.pop("dialect"))
+    return typed
 
 
 def _is_file(dialect: str) -> bool:

@@ -1,5 +1,7 @@
 """How things are named on the command line, and what a list of secrets shows."""
 
+from collections.abc import Mapping
+
 import click
 
 from watchword.admin.administrator import BUILT_IN
@@ -23,6 +25,9 @@ issuer_option = click.option(
 only_issuer_option = click.option(
     "--issuer", metavar="NAME", help="Of which issuer, if there are several."
 )
+
+# Lists that follow from other settings.
+_NOT_GIVEN = ("warnings",)
 
 
 def issuer_named(session: Session, name: str | None) -> str:
@@ -76,6 +81,24 @@ def find_customer(session: Session, name: str) -> Answer:
         hint = _suggestion(session, "list_customers", "name", name)
         raise Refused(f"there is no customer {name!r}", hint=hint, code="unknown_customer")
     return customer
+
+
+def require_changes(changes: Mapping[str, object]) -> Mapping[str, object]:
+    """`changes`, of which there must be one. Raises Refused."""
+    if not changes:
+        raise Refused("name a setting to change; `--help` lists them", code="usage", usage=True)
+    return changes
+
+
+def note_dropped(session: Session, before: Answer, after: Answer) -> None:
+    """Tell people what a list that was given has dropped: it replaces the one before."""
+    for name, former in before.items():
+        if not isinstance(former, list | tuple | dict) or name in _NOT_GIVEN or session.out.as_json:
+            continue
+        gone = [str(each) for each in former if each not in after[name]]
+        if gone:
+            what = f"{name.replace('_', ' ')} dropped: {', '.join(gone)}"
+            session.out.note(f"note: {what} (what is given replaces all that was there)")
 
 
 def _suggestion(

@@ -1,7 +1,7 @@
 """How values are typed on the command line: durations, claims, attributes, secrets."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ def duration(text: str | int) -> int:
 def expiry(text: str | int) -> int | str:
     """A duration, or "never"."""
     return NEVER if text == NEVER else duration(text)
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were typed. Of one that may be repeated, "" stands for none at all."""
+    return {
+        name: tuple(each for each in value if each) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value not in (None, ())
+    }
 
 
 def pairs(values: Sequence[str], option: str) -> dict[str, str]:
