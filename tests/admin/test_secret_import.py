@@ -21,6 +21,7 @@ from watchword.core.issuer import Issuer
 from watchword.core.record import ClientRecord
 
 SECRET = "a secret that is long enough"
+LONGER = f"{SECRET}, and longer"
 HASH = sha256(SECRET.encode()).hexdigest()
 
 
@@ -329,6 +330,10 @@ def test_a_dialect_without_client_ids_needs_secrets_that_tell_clients_apart(
     assert report.faults == 2
     assert "line 1 has the same secret" in scene.fault(1)
     assert "found by its secret" in scene.fault(2)
+    assert scene.jsonl({"client_id": "a", "secret": SECRET}).done
+    later = scene.jsonl({"client_id": "d", "secret": SECRET}, {"client_id": "e", "secret": LONGER})
+    assert (later.done, later.faults, later.kinds) == (False, 1, {"hmac": 1})
+    assert "has this very secret already" in scene.fault(0)
 
 
 def test_names_that_we_drew_and_that_are_taken_are_drawn_again(

@@ -57,7 +57,7 @@ class Checker:
     """Checks lines for one issuer.
 
     pepper: number and octets of the newest. customer_id: gives the id of a customer of that name,
-    or None. new_scopes: what lines named beside the catalogue.
+    or None. pepper_id: the number. new_scopes: what lines named beside the catalogue.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Checker:
         self._issuer = issuer
         self._options = options
         self._now = now
-        self._pepper_id, self._pepper = pepper
+        self.pepper_id, self._pepper = pepper
         self._customer_id = customer_id
         self._colon_allowed = dialect.decodes_basic
         self._attributes = dialect.client_attributes
@@ -127,7 +127,7 @@ class Checker:
             key_id=key_id or base62.name(self._random, secret_format.KEY_ID_WIDTH),
             kind=kind,
             verifier=verifier,
-            pepper_id=self._pepper_id if kind == HMAC else None,
+            pepper_id=self.pepper_id if kind == HMAC else None,
             label=rules.line(line.label, "label"),
             generated=key_id is not None,
             created_at=self._now,

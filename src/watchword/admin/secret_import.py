@@ -4,8 +4,11 @@ In two passes. First every line is read, checked and staged in a file outside th
 run reports all faults, and the secrets' hashes are made without keeping anybody waiting. Only if no
 line is at fault, all of it is copied into the store in one transaction, with one event for the
 whole: what was imported, how many, and the SHA-256 of what was read.
+
+What is too long for one request comes in several imports, each of which is all or nothing.
 """
 
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,8 +52,25 @@ class LineResult(Struct, frozen=True, kw_only=True):
     fault: str | None = None
 
 
+class LinesAtFault(Invalid):
+    """Nothing was imported because of `faults`."""
+
+    code = "lines_at_fault"
+
+    def __init__(self, faults: Sequence[LineResult], lines: int) -> None:
+        super().__init__(
+            f"nothing was imported: {len(faults)} of {lines} lines are at fault",
+            hint="each one is told with its reason",
+            field="lines",
+        )
+        self.faults = tuple(faults)
+
+
 class ImportReport(Struct, frozen=True, kw_only=True):
-    """What an import did, or would do. kinds: secrets by their kind. faults: lines at fault."""
+    """What an import did, or would do. kinds: secrets by their kind. faults: lines at fault.
+
+    customers_added: how many; `Import.customers` has their names.
+    """
 
     issuer: str
     done: bool
@@ -89,18 +109,36 @@ def import_clients(
     the result of each line, in their order. Nothing is stored with `dry_run`, or if the report
     counts faults.
     """
-    with Staging() as staging:
-        task = _Import(estate, context, issuer, options or ImportOptions(), staging, tell)
-        for batch in _batches(lines, BATCH):
-            task.check(batch)
-            progress(Progress("checked", task.lines))
+    with checked_import(
+        estate, context, issuer, lines, options=options, tell=tell, progress=progress
+    ) as task:
         if not dry_run and not task.faults:
-            task.store(source, progress)
+            task.store(estate, source, progress)
         return task.report(done=not dry_run and not task.faults)
 
 
-class _Import:
-    """One run of an import."""
+@contextlib.contextmanager
+def checked_import(
+    estate: Estate,
+    context: Context,
+    issuer: str,
+    lines: Iterable[Numbered],
+    *,
+    options: ImportOptions | None = None,
+    tell: Callable[[LineResult], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Iterator["Import"]:
+    """The first pass: `lines` checked and staged. What is staged is gone when the block ends."""
+    with Staging() as staging:
+        task = Import(estate, context, issuer, options or ImportOptions(), staging, tell)
+        for batch in _batches(lines, BATCH):
+            task.check(batch)
+            progress(Progress("checked", task.lines))
+        yield task
+
+
+class Import:
+    """One run of an import. faults: how many lines are at fault; with none it may be stored."""
 
     def __init__(
         self,
@@ -122,6 +160,7 @@ class _Import:
             estate, self._issuer, options, context.now, pepper, self._customers.id_of
         )
         self._secret_is_all = names_no_client(self._issuer)
+        self._verifiers: dict[int, bytes] = {}
         self.lines = self.faults = self.clients = 0
         self.kinds: Counter[str] = Counter()
 
@@ -130,24 +169,38 @@ class _Import:
         client_ids = [each.said.client_id for each in batch if isinstance(each.said, ImportLine)]
         with self._estate.store.reading() as reading:
             known = Known.of(reading.look_alikes(self._issuer.id, client_ids))
-        for each in batch:
-            self._tell(self._result(each, known))
-        self.lines += len(batch)
+        results = [self._result(each, known) for each in batch]
+        if self._secret_is_all:
+            results = self._with_known_secrets(results)
+        for result in results:
+            self.lines += 1
+            self.faults += result.fault is not None
+            if result.kept_as is not None:
+                self.kinds[result.kept_as] += 1
+            self._tell(result)
 
     def store(
-        self, source: Callable[[], dict[str, str]], progress: Callable[[Progress], None]
+        self,
+        estate: Estate,
+        source: Callable[[], dict[str, str]] = dict,
+        progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
-        """Copy what was staged into the store, in one transaction."""
+        """Copy what was staged into the store, in one transaction; `estate` may be within one."""
         action = "client.import"
-        with trail.attempt(self._estate, self._context, action, name=self._issuer.name) as changing:
+        with trail.attempt(estate, self._context, action, name=self._issuer.name) as changing:
             self._add_scopes(changing)
             self._customers.store(changing, self._context)
             done = 0
             for batch in _batches(self._staging.clients(), BATCH):
-                _store(changing, self._estate, self._issuer.id, batch)
+                _store(changing, estate, self._issuer.id, batch)
                 done += sum(len(staged.secrets) for staged in batch)
                 progress(Progress("stored", done, self.lines))
             self._append_event(changing, action, source())
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """The customers that it makes."""
+        return tuple(self._customers.added)
 
     def report(self, *, done: bool) -> ImportReport:
         """What happened."""
@@ -170,10 +223,8 @@ class _Import:
                 raise said
             secret = self._stage(each.number, said, known)
         except ChangeRefused as refused:
-            self.faults += 1
             client_id = said.client_id if isinstance(said, ImportLine) else None
             return LineResult(line=each.number, client_id=client_id, fault=reason(refused))
-        self.kinds[secret.kind] += 1
         return LineResult(line=each.number, client_id=said.client_id, kept_as=secret.kind)
 
     def _stage(self, number: int, line: ImportLine, known: Known) -> Secret:
@@ -229,6 +280,20 @@ class _Import:
         first = self._staging.first_with(secret.verifier, number)
         if first != number:
             raise Invalid(f"line {first} has the same secret", field="secret")
+        self._verifiers[number] = secret.verifier
+
+    def _with_known_secrets(self, results: list[LineResult]) -> list[LineResult]:
+        """The results of a batch, with a fault where another client has that very secret."""
+        verifiers, self._verifiers = self._verifiers, {}
+        with self._estate.store.reading() as reading:
+            known = reading.known_verifiers(
+                self._issuer.id, self._checker.pepper_id, set(verifiers.values())
+            )
+        fault = "a client of this issuer has this very secret already"
+        return [
+            replace(each, kept_as=None, fault=fault) if verifiers.get(each.line) in known else each
+            for each in results
+        ]
 
     def _add_scopes(self, changing: Changing) -> None:
         missing = self._checker.new_scopes

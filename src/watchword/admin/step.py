@@ -1,8 +1,8 @@
 """What applying files does, step by step, as people and programs read it.
 
 One step an event, but for those that follow from another one by themselves. Steps name things as
-people do, and hold nothing that is drawn or told by the clock when the change is made, so that two
-runs that do the same say the same: `digest` tells whether they do.
+people do, and but for keys they hold nothing that is drawn or told by the clock when the change is
+made, so that two runs that do the same say the same: `digest` tells whether they do.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from watchword.admin import view
 from watchword.core.event import Event
@@ -21,7 +22,8 @@ Mark = Literal["+", "~", "-"]
 Settings = dict[str, Any]
 _MARKS: Mapping[str, Mark] = {"create": "+", "issue": "+", "delete": "-", "disable": "-"}
 _CONSEQUENCES = frozenset({"pepper.create", "key.create", "secret.issue", "secret.revoke"})
-_TOLD_ALREADY = frozenset({"name", "client_id", "created_at", "dialect_text"})
+_TOLD_ALREADY = frozenset({"name", "client_id", "dialect_text"})
+_OF_THE_CLOCK = frozenset({"created_at", "deleted_at"})
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -92,12 +94,14 @@ def _step(event: Event, names: _Names) -> Step:
 
 
 def _named(settings: Settings | None, names: _Names) -> Settings | None:
-    """The settings with the customer's name where its id stood."""
-    if settings is None or "customer_id" not in settings:
-        return settings
-    id = settings["customer_id"]
-    others = {name: value for name, value in settings.items() if name != "customer_id"}
-    return {**others, "customer": names.customer(id) if id else None}
+    """The settings that somebody chose, with the customer's name where its id stood."""
+    if settings is None:
+        return None
+    chosen = {name: value for name, value in settings.items() if name not in _OF_THE_CLOCK}
+    if "customer_id" in chosen:
+        id = chosen.pop("customer_id")
+        chosen["customer"] = names.customer(id) if id else None
+    return chosen
 
 
 def _changes(before: Settings | None, after: Settings) -> list[str]:
@@ -111,16 +115,10 @@ def _changes(before: Settings | None, after: Settings) -> list[str]:
 
 
 def _certain(step: Step) -> Settings:
-    """What of a step is the same in each run: a key's name is drawn, an instant is the clock's."""
+    """What of a step is the same in each run: a key's name and its instants are not."""
     if step.kind == "key":
         return {"action": step.action}
-    certain = msgspec.to_builtins(step)
-    del certain["changes"]
-    for side in ("before", "after"):
-        settings: Settings | None = certain[side]
-        if settings is not None:
-            certain[side] = {n: v for n, v in settings.items() if not n.endswith("_at")}
-    return {**certain}
+    return {name: value for name, value in asdict(step).items() if name != "changes"}
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,6 @@
 """`watchword migrate`: clients of another system, from its own export."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from watchword.admin.migrate import Migration
 from watchword.admin.migrate.keycloak import read_export
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
+from watchword.cli.import_source import Listed
 from watchword.cli.secret_import import import_flags, run_import
 from watchword.cli.session import Session
 
@@ -43,17 +43,14 @@ def keycloak(session: Session, export: Path, issuer: str, realm: str | None, **f
     if not migration.lines:
         raise Refused("the export has no client to take over", code="nothing_to_import")
     digest = hashlib.sha256(octets).hexdigest()
-    source = {"file": export.name, "sha256": digest, "from": migration.source}
+    source = {"file": export.name, "sha256": digest, "system": migration.source}
     more = {
         "left_out": [structs.asdict(each) for each in migration.left_out],
         "notes": list(migration.notes),
     }
     flags["add_scopes"] = True
-    run_import(session, issuer, _numbered(migration), flags, lambda: source, more)
-
-
-def _numbered(migration: Migration) -> Iterator[Numbered]:
-    return (Numbered(number, line) for number, line in enumerate(migration.lines, start=1))
+    lines = [Numbered(number, line) for number, line in enumerate(migration.lines, start=1)]
+    run_import(session, issuer, Listed(lines, source), flags, more)
 
 
 def _tell(session: Session, migration: Migration) -> None:

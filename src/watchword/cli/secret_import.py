@@ -1,31 +1,36 @@
 """`watchword secret import`: secrets that customers have already, one or a million."""
 
 import contextlib
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 import click
 from msgspec import structs
 
 from watchword.admin.import_check import ImportOptions
-from watchword.admin.import_file import FORMATS, Numbered, format_of, lines_of
+from watchword.admin.import_file import FORMATS, Numbered, format_of
 from watchword.admin.import_line import ImportLine
 from watchword.admin.secret_import import ImportReport, LineResult, Progress, import_clients
 from watchword.cli.command import standalone
 from watchword.cli.failure import Refused
+from watchword.cli.import_source import Behind, Listed, Source, opened
 from watchword.cli.secret_options import expiry, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import read_secret
 
+Tell = Callable[[LineResult], None]
+Told = Callable[[Progress], None]
 # So many faults are shown one by one; --report FILE has them all.
 FAULTS_SHOWN = 20
 _FLAGS = (
     click.option("--dry-run", is_flag=True, help="Check everything, store nothing."),
+    click.option(
+        "--from-line", type=click.IntRange(min=1), default=1, help="Those before were imported."
+    ),
     click.option("--report", type=click.Path(path_type=Path), help="A line for each line, JSON."),
     click.option("--to-existing", is_flag=True, help="Also give secrets to clients that exist."),
     click.option("--add-scopes", is_flag=True, help="Add scopes that the issuer lacks."),
@@ -71,23 +76,22 @@ def import_(
         value = read_secret(secret_file, "Secret")
         clear, hash_ = (None, value) if hashed else (value, None)
         line = ImportLine(client_id=source, secret=clear, secret_hash=hash_)
-        run_import(session, issuer, [Numbered(1, line)], {**flags, "to_existing": True})
+        run_import(session, issuer, Listed([Numbered(1, line)]), {**flags, "to_existing": True})
         return
     if hashed:
         raise Refused("--hash goes with --secret-file", usage=True)
-    with _opened(source) as file:
-        format_ = format_ or format_of(source)
-        if format_ is None:
-            raise Refused("say what the file is: --format csv or --format jsonl", usage=True)
-        run_import(session, issuer, lines_of(file, format_), flags, file.facts)
+    format_ = format_ or format_of(source)
+    if format_ is None:
+        raise Refused("say what the file is: --format csv or --format jsonl", usage=True)
+    with opened(source, format_, twice=session.is_remote) as file:
+        run_import(session, issuer, file, flags)
 
 
 def run_import(
     session: Session,
     issuer: str,
-    lines: Any,
+    source: Source,
     flags: dict[str, Any],
-    source: Callable[[], dict[str, str]] = dict,
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Import, show how far it is and what came of it; Refused if a line is at fault.
@@ -100,17 +104,9 @@ def run_import(
         to_existing=flags["to_existing"],
     )
     with _progress() as progress, _teller(flags["report"]) as teller:
-        report = import_clients(
-            session.estate,
-            session.context,
-            issuer,
-            lines,
-            options=options,
-            dry_run=flags["dry_run"],
-            source=source,
-            tell=teller,
-            progress=progress,
-        )
+        run = _import_afar if session.is_remote else _import_here
+        wanted = Behind(source, flags["from_line"])
+        report = run(session, issuer, wanted, options, flags["dry_run"], teller, progress)
     told = structs.asdict(report)
     if session.out.as_json:
         told |= {"first_faults": [structs.asdict(each) for each in teller.faults], **more}
@@ -125,37 +121,41 @@ def run_import(
         )
 
 
-class _Hashed:
-    """An open file whose octets are hashed as they are read."""
+def _import_here(
+    session: Session,
+    issuer: str,
+    source: Source,
+    options: ImportOptions,
+    dry_run: bool,
+    tell: Tell,
+    progress: Told,
+) -> ImportReport:
+    return import_clients(
+        session.estate,
+        session.context,
+        issuer,
+        source.lines(),
+        options=options,
+        dry_run=dry_run,
+        source=source.facts,
+        tell=tell,
+        progress=progress,
+    )
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file = file
-        self._name = name
-        self._sha256 = hashlib.sha256()
 
-    def readline(self, limit: int) -> bytes:
-        line = self._file.readline(limit)
-        self._sha256.update(line)
-        return line
+def _import_afar(
+    session: Session,
+    issuer: str,
+    source: Source,
+    options: ImportOptions,
+    dry_run: bool,
+    tell: Tell,
+    progress: Told,
+) -> ImportReport:
+    from watchword.cli.import_afar import ImportAfar
 
-    def facts(self) -> dict[str, str]:
-        """What the event says about the file."""
-        return {"file": self._name, "sha256": self._sha256.hexdigest()}
-
-
-@contextlib.contextmanager
-def _opened(source: str) -> Iterator[_Hashed]:
-    if source == "-":
-        yield _Hashed(sys.stdin.buffer, "standard input")
-        return
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(Path(source).open("rb"))
-        except OSError as error:
-            why = f"{source} cannot be read: {error.strerror}"
-            hint = "to import one secret of a client, give --secret-file"
-            raise Refused(why, hint=hint, usage=True) from None
-        yield _Hashed(file, Path(source).name)
+    afar = ImportAfar(session.desk, issuer, source, options, tell=tell, progress=progress)
+    return afar.run(dry_run=dry_run)
 
 
 class _Teller:
@@ -188,7 +188,7 @@ def _teller(report: Path | None) -> Iterator[_Teller]:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[Progress], None]]:
+def _progress() -> Iterator[Told]:
     """A bar where a person looks, else nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None

@@ -1,6 +1,6 @@
 """Everything that can be read of a store, all of it from one state of the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, tuple_
@@ -222,6 +222,18 @@ class Reading(
         return (record, found[0]) if record else None
 
     # Secrets
+
+    def known_verifiers(
+        self, issuer_id: str, pepper_id: int, verifiers: Collection[bytes]
+    ) -> set[bytes]:
+        """Those of `verifiers`, made with one pepper, that a secret of the issuer has already."""
+        secret = schema.secret.c
+        statement = select(secret.verifier).where(
+            secret.pepper_id == pepper_id,
+            secret.verifier.in_(verifiers),
+            secret.issuer_id == issuer_id,
+        )
+        return {bytes(row[0]) for row in self._rows(statement)}
 
     def secret(self, id: str) -> Secret | None:
         return self._one(SECRET, SECRET.select().where(schema.secret.c.id == id))

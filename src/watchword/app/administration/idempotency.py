@@ -22,8 +22,8 @@ from watchword.storage import Changing, IdempotentAnswer, JoinedStore
 
 KEPT_FOR = SECONDS["d"]
 LONGEST_KEY = 255
-# Members that are shown once: a secret, and a link to one.
-_SHOWN_ONCE = ("client_secret", "link")
+# Members that are shown once: a secret, a link to one, and what is long.
+_SHOWN_ONCE = ("client_secret", "link", "results")
 # The member that lists several things with such members.
 _SECRETS = "secrets"
 
@@ -87,8 +87,9 @@ def _repeated(operation: Operation, kept: IdempotentAnswer, print_of_call: bytes
 def _to_keep(
     operation: Operation, call: Call, key: str, print_of_call: bytes, answered: Any
 ) -> IdempotentAnswer:
-    built = msgspec.to_builtins(answered)
-    for shown in (built, *built.get(_SECRETS, ())):
+    built = msgspec.json.decode(msgspec.json.encode(answered))
+    listed = built.get(_SECRETS)
+    for shown in (built, *(listed if isinstance(listed, list) else ())):
         shown |= {name: None for name in _SHOWN_ONCE if name in shown}
     return IdempotentAnswer(
         actor=call.caller.client_id,

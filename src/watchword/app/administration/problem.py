@@ -17,6 +17,8 @@ from watchword.admin.errors import (
     Taken,
     Unknown,
 )
+from watchword.admin.secret_import import LinesAtFault
+from watchword.app.administration.import_answer import ImportLineAnswer, import_line
 from watchword.app.administration.operation import Forbidden
 from watchword.guard.errors import GuardError
 
@@ -24,7 +26,8 @@ from watchword.guard.errors import GuardError
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """code: stable, for programs. detail: what is wrong. hint: what to do about it.
 
-    field: path of the setting at fault. request_id: in the log and in the trail too.
+    field: path of the setting at fault. request_id: in the log and in the trail too. lines: of an
+    import, those at fault, by their place in the request.
     """
 
     type: str
@@ -35,6 +38,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hint: str = ""
     field: str = ""
     request_id: str
+    lines: tuple[ImportLineAnswer, ...] = ()
 
 
 class Refused(Exception):
@@ -49,6 +53,7 @@ class Refused(Exception):
         hint: str = "",
         field: str = "",
         headers: Iterable[tuple[str, str]] = (),
+        lines: Iterable[ImportLineAnswer] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -57,6 +62,7 @@ class Refused(Exception):
         self.hint = hint
         self.field = field
         self.headers = tuple(headers)
+        self.lines = tuple(lines)
 
     def problem(self, request_id: str) -> Problem:
         """Its document."""
@@ -69,6 +75,7 @@ class Refused(Exception):
             hint=self.hint,
             field=self.field,
             request_id=request_id,
+            lines=self.lines,
         )
 
 
@@ -90,7 +97,15 @@ STATUS_OF: dict[type[ChangeRefused], int] = {
 def of_change(refused: ChangeRefused) -> Refused:
     """The problem that a refused change is."""
     status = next(status for kind, status in STATUS_OF.items() if isinstance(refused, kind))
-    return Refused(status, refused.code, refused.message, hint=refused.hint, field=refused.field)
+    lines = map(import_line, refused.faults) if isinstance(refused, LinesAtFault) else ()
+    return Refused(
+        status,
+        refused.code,
+        refused.message,
+        hint=refused.hint,
+        field=refused.field,
+        lines=lines,
+    )
 
 
 def of_guard(refused: GuardError) -> Refused:

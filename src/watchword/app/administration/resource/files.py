@@ -25,7 +25,7 @@ from watchword.core.event import Context, Event
 from watchword.storage import Reading
 
 # Nothing else is changed while these are made, which takes some seconds.
-MOST_CHANGES = 4000
+MOST_CHANGES = 2000
 # What an event asks of whoever brings it about. Keys live longer for the tokens of a client.
 _NEEDED: Mapping[str, str] = {
     "customer": "customers:write",
