@@ -36,6 +36,12 @@ def test_an_administrator_is_made_with_a_role_and_bounds(administered: Program) 
     }
 
 
+def test_a_new_administrator_is_told_how_to_log_in(administered: Program) -> None:
+    made = administered.ok("administrator", "create", "jane", "--role", "support")
+
+    assert made.out.endswith("watchword login --server http://127.0.0.1:8081 --client-id jane\n")
+
+
 def test_an_account_manager_is_bound_to_something(administered: Program) -> None:
     refused = administered.run(
         "administrator", "create", "jane", "--role", "account-manager", "--json"

@@ -318,6 +318,25 @@ def test_names_that_are_none_are_refused_with_what_there_is(prepared: Program) -
     assert customer.error["hint"] == "did you mean 'Acme'?"
 
 
+def test_a_secret_that_was_found_somewhere_is_ended_by_its_whole_value(prepared: Program) -> None:
+    made = prepared.json("client", "create", "ACME01")
+    revoked = prepared.ok("secret", "revoke", made["client_secret"], "--yes")
+    trail = prepared.ok("audit", "export").out
+
+    assert f"Secret {made['secret_id']} of ACME01 is revoked" in revoked.out
+    assert "refused by guards within ten seconds" in revoked.out
+    assert made["client_secret"] not in trail
+
+
+def test_where_tokens_live_their_time_that_is_told(prepared: Program) -> None:
+    prepared.ok("issuer", "edit", "acme", "--revocation", "expiry", "--lifetime", "20m")
+    prepared.ok("client", "create", "ACME01")
+
+    disabled = prepared.ok("client", "disable", "ACME01")
+
+    assert disabled.out.endswith("go on working until they end, 20m at most.\n")
+
+
 def test_plain_http_beyond_this_machine_is_warned_of(program: Program) -> None:
     plain = ("--url", "http://api.example.com")
     warned = program.ok("issuer", "create", "acme", *plain)

@@ -1,15 +1,18 @@
 """`watchword administrator`: who may use the administration API, and for what."""
 
+import shlex
 from collections.abc import Mapping
 
 import click
 
-from watchword.admin.administrator import BUILT_IN, ROLES
+from watchword.admin.administrator import BUILT_IN, ROLES, TOKEN_PATH
+from watchword.app.administration.operation import PREFIX
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
-from watchword.cli.output import View, from_now
+from watchword.cli.output import View
 from watchword.cli.paging import paged
+from watchword.cli.secret_options import expiry_of
 from watchword.cli.session import Session
 
 administrator = group(
@@ -80,5 +83,9 @@ def _show_created(session: Session, made: Answer, role: str) -> None:
         "token_endpoint": made["token_endpoint"],
     }
     session.out.one(told, f"Administrator {told['client_id']}")
-    ends = from_now(secret["expires_at"], session.now) if secret["expires_at"] else "never"
-    session.out.text(f"\nThe credential is shown this once, and expires {ends}.")
+    session.out.text(f"\nThe credential is shown this once, and {expiry_of(session, secret)}.")
+    server = told["token_endpoint"].removesuffix(PREFIX + TOKEN_PATH)
+    session.out.text(
+        f"Next, for {told['client_id']}: watchword login --server {server}"
+        f" --client-id {shlex.quote(told['client_id'])}"
+    )

@@ -8,6 +8,7 @@ import click
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.diagnosis import show_diagnosis
+from watchword.cli.ending import tell_of_tokens
 from watchword.cli.failure import REFUSED
 from watchword.cli.naming import (
     SECRET_COLUMNS,
@@ -19,9 +20,8 @@ from watchword.cli.naming import (
     only_issuer_option,
     require_changes,
 )
-from watchword.cli.output import from_now
 from watchword.cli.paging import paged
-from watchword.cli.secret_options import expiry, lifetime_of
+from watchword.cli.secret_options import expiry, expiry_of, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import claims, duration, given, pairs
 
@@ -143,6 +143,7 @@ def disable(session: Session, client_id: str, issuer: str | None) -> None:
     ref = client_ref(session, client_id, issuer)
     after = session.desk.call("disable_client", ref)
     session.out.one(after, f"Client {after['client_id']} is disabled", brief=True)
+    tell_of_tokens(session, after)
 
 
 @leaf(client, "enable", example="watchword client enable ACME01")
@@ -166,6 +167,7 @@ def delete(session: Session, client_id: str, issuer: str | None, yes: bool) -> N
         click.confirm(f"Delete {client_id} and end its secrets?", abort=True, err=True)
     after = session.desk.call("delete_client", ref)
     session.out.one(after, f"Client {after['client_id']} is deleted", brief=True)
+    tell_of_tokens(session, after)
 
 
 @leaf(client, "diagnose", example="watchword client diagnose ACME01 --since 24h")
@@ -196,8 +198,7 @@ def _show_created(session: Session, made: Answer) -> None:
     }
     session.out.one(told, f"Client {client['client_id']} of {client['issuer']}")
     if secret:
-        ends = from_now(told["expires_at"], session.now) if told["expires_at"] else "never"
-        session.out.text(f"\nThe secret is shown this once, and expires {ends}.")
+        session.out.text(f"\nThe secret is shown this once, and {expiry_of(session, secret)}.")
     issuer_url = session.desk.call("show_issuer", client["issuer"])["url"]
     session.out.text(
         f"Next: watchword token get --issuer-url {issuer_url}"

@@ -4,13 +4,14 @@ import click
 
 from watchword.cli.command import LazyGroup, leaf
 from watchword.cli.desk import Answer
+from watchword.cli.ending import tell_of_tokens
 from watchword.cli.failure import REFUSED, Refused
 from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option
 from watchword.cli.output import from_now
-from watchword.cli.secret_options import expiry, lifetime_of
+from watchword.cli.secret_options import expiry, expiry_of, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import duration, read_secret
-from watchword.core import secret_format
+from watchword.core.secret_format import check_is_right, key_id_of
 
 secret = LazyGroup(
     "secret",
@@ -33,6 +34,7 @@ USAGE_COLUMNS = {
     "safe_to_revoke": "safe to revoke",
 }
 _LIVE = ("active", "expiring")
+_DULL = ("client_ref", "generated")
 _LABEL = click.option("--label", default="", help="What people call it.")
 
 
@@ -79,7 +81,8 @@ def adopt(
         "lifetime": lifetime_of(expires),
     }
     taken = session.desk.call("adopt_secret", ref, body=body)
-    session.out.one(taken, f"Secret {taken['secret_id']} of {client_id}", brief=True)
+    title = f"Secret {taken['secret_id']} of {client_id}"
+    session.out.one(taken, title, brief=True, leave_out=_DULL)
 
 
 @leaf(secret, "list", example="watchword secret list ACME01")
@@ -99,8 +102,8 @@ def check(session: Session, secret_file: str | None) -> int:
     It says nothing about whether the secret works: only the server knows that.
     """
     value = read_secret(secret_file, "Secret")
-    right = secret_format.check_is_right(value)
-    told = {"secret_id": secret_format.key_id_of(value), "whole": right}
+    right = check_is_right(value)
+    told = {"secret_id": key_id_of(value), "whole": right}
     session.out.one(told, "The secret is whole." if right else "The secret is not whole.")
     return 0 if right else REFUSED
 
@@ -117,14 +120,16 @@ def check(session: Session, secret_file: str | None) -> int:
 def revoke(session: Session, name: str, issuer: str | None, yes: bool) -> None:
     """End a secret at once.
 
-    Named by its key id, or by its client where that has one live secret.
+    Named by its key id, by its client where that has one live secret, or by all of its value.
     """
     found = _named(session, name, issuer)
     if not yes and found["state"] in _LIVE:
         _ask(session, found)
     after = session.desk.call("revoke_secret", found["secret_id"], body={"after": 0})
-    title = f"Secret {after['secret_id']} is {after['state']}"
-    session.out.one(after, title, brief=True)
+    client = session.desk.call("show_client", after["client_ref"])
+    title = f"Secret {after['secret_id']} of {client['client_id']} is {after['state']}"
+    session.out.one(after, title, brief=True, leave_out=_DULL)
+    tell_of_tokens(session, client)
 
 
 @leaf(
@@ -173,7 +178,7 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
     """
     if not yes:
         click.confirm("The new secret will stop working at once. Go on?", abort=True, err=True)
-    done = session.desk.call("cancel_roll", secret_id)
+    done = session.desk.call("cancel_roll", key_id_of(secret_id) or secret_id)
     told = {
         "kept": done["old"]["secret_id"],
         "expires_at": done["old"]["expires_at"],
@@ -187,7 +192,7 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
 @issuer_option
 @click.option("--since", type=duration, default="24h", help="How far back; 24h.")
 def usage(session: Session, client_id: str, issuer: str | None, since: int) -> None:
-    """Show which secret gets how many of a client's tokens, and which is safe to revoke."""
+    """Show which secret gets a client's tokens, and which is safe to revoke."""
     ref = client_ref(session, client_id, issuer)
     found = session.desk.call("secret_usage", ref, query={"since": since})["items"]
     shown = [{**each.pop("secret"), **each} for each in found]
@@ -205,8 +210,7 @@ def _show_issued(session: Session, issued: Answer, client_id: str) -> None:
         "expires_at": secret["expires_at"],
     }
     session.out.one(told, f"Secret {secret['secret_id']} of {client_id}")
-    ends = from_now(secret["expires_at"], session.now) if secret["expires_at"] else "never"
-    session.out.text(f"\nThe secret is shown this once, and expires {ends}.")
+    session.out.text(f"\nThe secret is shown this once, and {expiry_of(session, secret)}.")
 
 
 def _ask(session: Session, found: Answer) -> None:
@@ -229,6 +233,8 @@ def _ask(session: Session, found: Answer) -> None:
 
 def _named(session: Session, name: str, issuer: str | None) -> Answer:
     """The secret of that key id, or the one live secret of the client of that name."""
+    # Whoever finds a secret somewhere has all of it; its value goes no further than here.
+    name = key_id_of(name) or name
     by_key_id = None if issuer else session.desk.find("show_secret", name)
     if by_key_id is not None:
         return by_key_id

@@ -1,10 +1,13 @@
-"""`--expires`, alike wherever a secret is made."""
+"""`--expires`, alike wherever a secret is made, and how it is told afterwards."""
 
 from typing import Any
 
 import click
 from msgspec import UNSET, UnsetType
 
+from watchword.cli.desk import Answer
+from watchword.cli.output import from_now
+from watchword.cli.session import Session
 from watchword.cli.types import NEVER
 from watchword.cli.types import expiry as expiry_type
 
@@ -21,3 +24,9 @@ def lifetime_of(expires: int | str | None) -> int | UnsetType | None:
     if expires is None:
         return UNSET
     return None if expires == NEVER else int(expires)
+
+
+def expiry_of(session: Session, secret: Answer) -> str:
+    """When a secret ends, as a clause: "expires in 365 days", "never expires"."""
+    ends = secret["expires_at"]
+    return f"expires {from_now(ends, session.now)}" if ends else "never expires"
