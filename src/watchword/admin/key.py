@@ -28,6 +28,8 @@ from watchword.storage import Changing, Reading
 
 SHARED_KEY_WAIT = SECONDS["d"]
 _KID_WIDTH = 12
+# What a key may be asked for by, beside its kid: kids are longer.
+CURRENT = "current"
 
 
 class Rotation(Struct, frozen=True, kw_only=True):
@@ -109,6 +111,16 @@ def keep_for_longer_tokens(
         needed = key.retires_at + lifetime + RETIREMENT_MARGIN
         if needed > key.removed_at:
             _update(changing, context, key, replace(key, removed_at=needed), "key.extend")
+
+
+def chosen_key(reading: Reading, issuer_id: str, kid: str, now: int) -> SigningKey:
+    """The issuer's key of that kid or id, or for CURRENT the one that signs at `now`."""
+    if kid != CURRENT:
+        return find.key(reading, issuer_id, kid)
+    signing = signing_key_at(reading.keys(issuer_id), now)
+    if signing is None:
+        raise NotNow("the issuer has no key that signs", code="no_signing_key")
+    return signing
 
 
 def export_public(reading: Reading, issuer_id: str, kid: str) -> tuple[str, dict[str, str]]:

@@ -5,18 +5,15 @@ from pathlib import Path
 
 import click
 
-from watchword.admin import find
 from watchword.admin import key as keys
 from watchword.cli.command import group, leaf
+from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.naming import issuer_named, only_issuer_option
 from watchword.cli.output import from_now
-from watchword.cli.private_file import write_private
+from watchword.cli.private_file import private_draft, write_private
 from watchword.cli.session import Session
 from watchword.cli.types import duration
-from watchword.core.issuer import Issuer
-from watchword.core.signing_key import SigningKey, signing_key_at
-from watchword.jose import base64url
 
 key = group("key", "Signing keys: published before they sign, and until their last token dies.")
 COLUMNS = {
@@ -81,52 +78,38 @@ def export(
 
     Whoever can verify tokens by a shared key can also make them: guard that file like the server.
     """
-    owner, found = _keys(session, issuer_named(session, issuer))
-    chosen = _chosen(session, owner, found, kid)
-    if not chosen.public_jwk:
+    owner = issuer_named(session, issuer)
+    chosen = session.desk.call("show_key", owner, kid or keys.CURRENT)
+    if chosen["shared"]:
         if form == "pem":
-            raise click.UsageError(f"PEM has no form for a shared key, as {chosen.kid} is")
+            raise click.UsageError(f"PEM has no form for a shared key, as {chosen['kid']} is")
         _export_shared(session, owner, chosen, out)
         return
-    text = json.dumps(chosen.public_jwk) + "\n"
-    if form == "pem":
-        text = keys.export_pem(session.estate, owner.id, chosen.kid)
+    text = chosen["pem"] if form == "pem" else json.dumps(chosen["jwk"]) + "\n"
     if out is None and form == "pem" and session.out.as_json:
-        session.out.one({"kid": chosen.kid, "pem": text})
+        session.out.one({"kid": chosen["kid"], "pem": text})
     elif out is None:
         session.out.raw(text)
     else:
         write_private(out, text)
-        session.out.one({"kid": chosen.kid, "file": str(out)}, f"Key {chosen.kid} of {owner.name}")
+        _show_exported(session, chosen, out)
 
 
-def _keys(session: Session, name: str) -> tuple[Issuer, list[SigningKey]]:
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, name)
-        return owner, reading.keys(owner.id)
-
-
-def _chosen(
-    session: Session, owner: Issuer, found: list[SigningKey], kid: str | None
-) -> SigningKey:
-    if kid is None:
-        signing = signing_key_at(found, session.now)
-        if signing is None:
-            raise Refused(f"{owner.name} has no key that signs", code="no_signing_key")
-        return signing
-    with session.estate.store.reading() as reading:
-        return find.key(reading, owner.id, kid)
-
-
-def _export_shared(session: Session, owner: Issuer, chosen: SigningKey, out: Path | None) -> None:
+def _export_shared(session: Session, owner: str, chosen: Answer, out: Path | None) -> None:
     if out is None:
         raise Refused(
-            f"the key {chosen.kid} is a shared one and goes to a file only",
+            f"the key {chosen['kid']} is a shared one and goes to a file only",
             hint="--out FILE writes it with mode 0600",
             code="shared_key",
         )
-    octets = keys.export_shared(session.estate, session.context, owner.id, chosen.kid)
-    jwk = {"kty": "oct", "k": base64url.encode(octets), "alg": chosen.alg, "kid": chosen.kid}
-    write_private(out, json.dumps(jwk) + "\n")
-    session.out.one({"kid": chosen.kid, "file": str(out)}, f"Key {chosen.kid} of {owner.name}")
+    with private_draft(out) as draft:
+        handed = session.desk.call("export_key", owner, chosen["kid"])
+        if draft is not None:
+            draft.write(json.dumps(handed["jwk"]) + "\n")
+    _show_exported(session, chosen, out)
     session.out.note("Whoever has this file can make tokens: guard it like the server itself.")
+
+
+def _show_exported(session: Session, chosen: Answer, out: Path) -> None:
+    told = {"kid": chosen["kid"], "file": str(out)}
+    session.out.one(told, f"Key {chosen['kid']} of {chosen['issuer']}")

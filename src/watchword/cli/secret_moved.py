@@ -1,16 +1,11 @@
 """`watchword secret moved`: which clients have come over from another system."""
 
-from typing import Any
-
 import click
 
-from watchword.admin import find, view
 from watchword.cli.command import standalone
-from watchword.cli.failure import Refused
 from watchword.cli.naming import issuer_named, only_issuer_option
 from watchword.cli.paging import paged
 from watchword.cli.session import Session
-from watchword.storage import TakenOver
 
 COLUMNS = {
     "client_id": "client id",
@@ -34,40 +29,15 @@ def moved(
 
     That a customer's program has moved is seen by this: its own secret has worked here.
     """
-    name = issuer_named(session, issuer)
-    with session.estate.store.reading() as reading:
-        owner = find.issuer(reading, name)
-        if count:
-            found = reading.takeover_count(owner.id)
-        else:
-            behind = _place(after) if after else ("", "")
-            rows = reading.taken_over(owner.id, moved=not not_yet, after=behind, limit=limit + 1)
+    owner = issuer_named(session, issuer)
     if count:
-        told = {"clients": found.clients, "moved": found.moved}
-        session.out.one(told | {"not_yet": found.clients - found.moved}, f"Clients of {owner.name}")
+        found = session.desk.call("count_taken_over", owner)
+        told = {"clients": found["clients"], "moved": found["moved"]}
+        not_moved = {"not_yet": found["clients"] - found["moved"]}
+        session.out.one(told | not_moved, f"Clients of {found['issuer']}")
         return
-    more = _written(rows[limit - 1]) if len(rows) > limit else None
-    shown = [_view(row, session.now) for row in rows[:limit]]
+    query = {"not_yet": not_yet, "cursor": after, "limit": limit}
+    page = session.desk.call("list_taken_over", owner, query=query)
+    shown = [{**each.pop("secret"), **each} for each in page["items"]]
     empty = "All have moved." if not_yet else "None has moved yet."
-    session.out.many(shown, COLUMNS, after=more, empty=empty)
-
-
-def _view(row: TakenOver, now: int) -> dict[str, Any]:
-    used = row.last_use
-    return {
-        "client_id": row.client_id,
-        **view.secret(row.secret, now, used),
-        "first_used_at": view.instant(used.first_at) if used else None,
-    }
-
-
-def _written(row: TakenOver) -> str:
-    # A secret id has no colon, and a client_id may have one.
-    return f"{row.secret.id}:{row.client_id}"
-
-
-def _place(after: str) -> tuple[str, str]:
-    secret_id, colon, client_id = after.partition(":")
-    if not colon:
-        raise Refused("--after takes what the page before named", usage=True)
-    return client_id, secret_id
+    session.out.many(shown, COLUMNS, after=page["next"], empty=empty)

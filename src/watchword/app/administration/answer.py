@@ -283,6 +283,39 @@ class KeyAnswer(Answer, frozen=True, kw_only=True):
     shared: bool
 
 
+class ExportedKeyAnswer(KeyAnswer, frozen=True, kw_only=True):
+    """A signing key with its public part, as JWK (RFC 7517) and PEM; null for a shared key."""
+
+    issuer: str
+    jwk: dict[str, str] | None
+    pem: str | None
+
+
+class SharedKeyAnswer(Answer, frozen=True, kw_only=True):
+    """A shared key itself, as JWK: whoever has it can make tokens."""
+
+    issuer: str
+    kid: str
+    alg: str
+    jwk: dict[str, str]
+
+
+class TakenOverAnswer(Answer, frozen=True, kw_only=True):
+    """A secret that a customer brought along, and its first use here, null while there is none."""
+
+    client_id: str
+    secret: SecretAnswer
+    first_used_at: Instant | None
+
+
+class TakeoverAnswer(Answer, frozen=True, kw_only=True):
+    """How many clients brought a secret along, and how many have used one of them here."""
+
+    issuer: str
+    clients: int
+    moved: int
+
+
 class RotationAnswer(Answer, frozen=True, kw_only=True):
     """A rotation: the key put in, and the one that it replaces."""
 

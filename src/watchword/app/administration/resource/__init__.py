@@ -14,6 +14,7 @@ from watchword.app.administration.resource import (
     requests,
     rolls,
     secrets,
+    takeover,
     trail,
     usage,
 )
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *rolls.OPERATIONS,
     *files.OPERATIONS,
     *imports.OPERATIONS,
+    *takeover.OPERATIONS,
     *requests.OPERATIONS,
     *usage.OPERATIONS,
     *diagnosis.OPERATIONS,

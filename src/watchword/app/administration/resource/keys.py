@@ -1,11 +1,19 @@
 """Signing keys of an issuer (RFC 7517)."""
 
+import msgspec
 from msgspec import Struct
 
 from watchword.admin import key as admin
 from watchword.app.administration import shown
-from watchword.app.administration.answer import KeyAnswer, Page, RotationAnswer
+from watchword.app.administration.answer import (
+    ExportedKeyAnswer,
+    KeyAnswer,
+    Page,
+    RotationAnswer,
+    SharedKeyAnswer,
+)
 from watchword.app.administration.operation import Call, Operation
+from watchword.jose import base64url
 
 
 class RotationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +43,26 @@ def rotate(call: Call) -> RotationAnswer:
     return RotationAnswer(new=shown.key(done.new, now), old=old)
 
 
+def show(call: Call) -> ExportedKeyAnswer:
+    with call.estate.store.reading() as reading:
+        issuer = call.issuer(reading)
+        key = admin.chosen_key(reading, issuer.id, call.path["kid"], call.context.now)
+    told = msgspec.structs.asdict(shown.key(key, call.context.now))
+    if not key.public_jwk:
+        return ExportedKeyAnswer(**told, issuer=issuer.name, jwk=None, pem=None)
+    pem = admin.export_pem(call.estate, issuer.id, key.kid)
+    return ExportedKeyAnswer(**told, issuer=issuer.name, jwk=key.public_jwk, pem=pem)
+
+
+def export(call: Call) -> SharedKeyAnswer:
+    with call.estate.store.reading() as reading:
+        issuer = call.issuer(reading)
+        key = admin.chosen_key(reading, issuer.id, call.path["kid"], call.context.now)
+    octets = admin.export_shared(call.estate, call.context, issuer.id, key.kid)
+    jwk = {"kty": "oct", "k": base64url.encode(octets), "alg": key.alg, "kid": key.kid}
+    return SharedKeyAnswer(issuer=issuer.name, kid=key.kid, alg=key.alg, jwk=jwk)
+
+
 OPERATIONS = (
     Operation(
         name="list_keys",
@@ -58,5 +86,25 @@ OPERATIONS = (
         answer=RotationAnswer,
         status=201,
         repeatable=True,
+    ),
+    Operation(
+        name="show_key",
+        action="key.show",
+        method="GET",
+        path="/issuers/{issuer_id}/keys/{kid}",
+        permission="keys:read",
+        summary="Show a signing key, or the `current` one, with its public part",
+        run=show,
+        answer=ExportedKeyAnswer,
+    ),
+    Operation(
+        name="export_key",
+        action="key.export",
+        method="POST",
+        path="/issuers/{issuer_id}/keys/{kid}/export",
+        permission="keys:write",
+        summary="Hand out a shared (HS256) key, with which whoever has it can make tokens",
+        run=export,
+        answer=SharedKeyAnswer,
     ),
 )
