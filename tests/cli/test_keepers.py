@@ -36,6 +36,13 @@ def test_an_administrator_is_made_with_a_role_and_bounds(administered: Program) 
     }
 
 
+def test_one_master_key_alone_is_not_rotated(prepared: Program) -> None:
+    done = prepared.ok("master-key", "rotate")
+
+    assert done.out.startswith("There is one master key, and everything is under it")
+    assert "can go" not in done.out
+
+
 def test_a_new_administrator_is_told_how_to_log_in(administered: Program) -> None:
     made = administered.ok("administrator", "create", "jane", "--role", "support")
 

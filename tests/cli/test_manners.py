@@ -45,6 +45,12 @@ def test_every_command_has_an_example_and_the_common_options() -> None:
         assert {"--json", "--data", "--database", "--config"} <= options, name
 
 
+def test_every_command_is_told_in_one_short_line() -> None:
+    cut = [name for name, each in commands() if each.get_short_help_str(limit=90).endswith("...")]
+
+    assert cut == []
+
+
 def test_every_option_says_what_it_is_for() -> None:
     for name, command in commands():
         for parameter in command.params:

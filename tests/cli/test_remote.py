@@ -141,6 +141,20 @@ def test_login_keeps_a_credential_that_only_its_owner_can_read(far: Far) -> None
     assert "default" in listed.out
 
 
+def test_a_server_without_a_credential_says_how_to_get_one(far: Far) -> None:
+    refused = far.program.run("issuer", "list", "--server", "http://127.0.0.1:1")
+
+    assert refused.code == 2
+    assert "`watchword login --server http://127.0.0.1:1` keeps one" in refused.err
+
+
+def test_logging_in_at_the_public_listener_says_which_one_it_should_be(far: Far) -> None:
+    refused = far.program.run("login", "--server", far.server.url, "--from", str(far.owner))
+
+    assert refused.code == 1
+    assert "administration listener (--admin-listen)" in refused.err
+
+
 def test_a_wrong_credential_is_not_kept(far: Far) -> None:
     environ = {"XDG_CONFIG_HOME": str(far.program.folder / "other")}
     refused = far.program.run(

@@ -25,6 +25,15 @@ def ask(folder: Path) -> str:
     return request.id
 
 
+def test_an_approved_link_that_leads_nowhere_is_warned_of(prepared: Program) -> None:
+    nowhere = prepared.ok("request", "approve", ask(prepared.folder))
+    prepared.ok("issuer", "edit", "acme", "--endpoint", "requests=/credentials/requests")
+    somewhere = prepared.ok("request", "approve", ask(prepared.folder))
+
+    assert "warning: the link leads nowhere" in nowhere.err
+    assert somewhere.err == ""
+
+
 def test_requests_are_listed_with_the_clock_approved_and_rejected(prepared: Program) -> None:
     first, second = ask(prepared.folder), ask(prepared.folder)
     listed = prepared.json("request", "list", "--state", "open")["items"]
@@ -35,4 +44,6 @@ def test_requests_are_listed_with_the_clock_approved_and_rejected(prepared: Prog
     assert all(each["due_at"] and "due" in each["answer"] for each in listed)
     assert approved["link"].startswith("https://api.example.com/credentials/claim#")
     assert rejected["state"] == "rejected"
+    assert "version" not in prepared.ok("request", "show", first).out
+    assert prepared.ok("request", "list", "--state", "approved").out.rstrip().endswith(" UTC")
     assert prepared.json("client", "show", "wile", "--issuer", "acme")["scopes"] == ["read"]

@@ -25,6 +25,8 @@ def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
 
     token = program.ok(*asks, stdin=made["client_secret"]).out
     verified = program.run("token", "verify", "--issuer-url", server.url, stdin=token)
+    other = program.run("token", "verify", "--issuer-url", "http://localhost:1", stdin=token)
+    lacking = ("token", "verify", "--issuer-url", server.url, "--scope", "fly")
     program.ok("client", "disable", "ACME01")
 
     def refused() -> bool:
@@ -32,6 +34,8 @@ def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
         return asked.code == 1 and asked.error["error"] == "invalid_client"
 
     assert verified.code == 0, verified
+    assert f"hint: the token has iss '{server.url}'" in other.err
+    assert "lacks the scope fly" in program.run(*lacking, stdin=token).err
     wait_until(refused)
     assert server.stop() == 0
     assert made["client_secret"] not in server.said
@@ -56,12 +60,34 @@ def test_a_second_start_makes_nothing(program: Program, server: Server) -> None:
         assert again.stop() == 0
 
 
+def test_a_url_that_changes_nothing_is_told(program: Program, server: Server) -> None:
+    taken = server.url.removeprefix("http://")
+    options = ("--listen", taken, "--admin-listen", "off", "--url")
+    other = program.run("serve", *options, "https://auth.example.com")
+    same = program.run("serve", *options, server.url)
+
+    assert "warning: --url https://auth.example.com changes no issuer" in other.err
+    assert "warning" not in same.err
+
+
+def test_an_address_that_is_taken_is_named_with_its_flag(program: Program, server: Server) -> None:
+    taken = server.url.removeprefix("http://")
+    public = program.run("serve", "--listen", taken, "--admin-listen", "off")
+    admin = program.run("serve", "--listen", "127.0.0.1:0", "--admin-listen", taken)
+
+    assert (public.code, admin.code) == (2, 2)
+    assert f"cannot listen at {taken}: Address already in use" in public.err
+    assert "choose another --listen" in public.err
+    assert "choose another --admin-listen" in admin.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
         (["--listen", "0.0.0.0:8080"], "--behind-proxy"),
         (["--listen", "nonsense"], "127.0.0.1:8080"),
         (["--listen", "127.0.0.1:0"], "--url"),
+        (["--behind-proxy", "127.0.0.1"], "--url https://auth.example.com"),
         (["--workers", "0"], "workers"),
         (["--tls-cert", "x.pem"], "--tls-key"),
     ],

@@ -47,11 +47,15 @@ def parse_address(text: str) -> Address:
 
 
 def bind(address: Address, *, mode: int = 0o666) -> socket.socket:
-    """A listening socket that child processes may inherit. Raises OSError.
+    """A listening socket that child processes may inherit. Raises OSError with the address.
 
     mode: of a Unix socket's file; 0666 lets in whom loopback would let in.
     """
-    listening = _bind_unix(address.path, mode) if address.path else _bind_tcp(address)
+    try:
+        listening = _bind_unix(address.path, mode) if address.path else _bind_tcp(address)
+    except OSError as fault:
+        fault.filename = str(address)
+        raise
     listening.listen(_BACKLOG)
     listening.setblocking(False)
     return listening

@@ -37,7 +37,7 @@ def listening_at(text: str, *, private_network: bool) -> socket.socket:
         raise InvalidSettings(
             f"--listen {address} can be reached from other machines, and tokens would cross the "
             "network in the clear",
-            "Stay on loopback or a Unix socket beside the proxy, or say --private-network where "
+            "stay on loopback or a Unix socket beside the proxy, or say --private-network where "
             "only the proxy can reach it",
         )
     try:
@@ -45,7 +45,7 @@ def listening_at(text: str, *, private_network: bool) -> socket.socket:
     except OSError as fault:
         raise InvalidSettings(
             f"cannot listen at {address}: {fault.strerror or fault}",
-            "Another server may be there already: choose another --listen",
+            "another server may be there already: choose another --listen",
         ) from None
 
 

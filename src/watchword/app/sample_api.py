@@ -17,7 +17,7 @@ def load_application(place: str) -> Application:
     """
     module_name, colon, attribute = place.rpartition(":")
     if not (colon and module_name and attribute):
-        raise InvalidSettings(f"{place!r} names no application", "Write module:attribute")
+        raise InvalidSettings(f"{place!r} names no application", "write module:attribute")
     try:
         module = _load_module(module_name)
     except (ImportError, FileNotFoundError) as fault:

@@ -1,6 +1,7 @@
 """`watchword serve`: bind, then one worker in this process or several below a supervisor."""
 
 import contextlib
+import errno
 import resource
 from collections.abc import Callable
 
@@ -11,6 +12,12 @@ from watchword.app.settings import InvalidSettings, ServeSettings, require_serva
 from watchword.app.sockets import Bound, Sockets, bind_all, bound_addresses
 from watchword.app.supervisor import supervise
 from watchword.app.tls import ServerTls
+
+_WAYS_OUT = {
+    errno.EADDRINUSE: "another server may be there already: stop it, or choose another {flag}",
+    errno.EACCES: "ports below 1024 are the system's: choose another {flag} and let a proxy have it"
+    ", or give this program the capability CAP_NET_BIND_SERVICE",
+}
 
 
 def run(settings: ServeSettings, ready: Callable[[Bound], None] = lambda bound: None) -> int:
@@ -58,10 +65,8 @@ def _bind(settings: ServeSettings) -> Sockets:
     try:
         return bind_all(settings)
     except OSError as fault:
-        addresses = " or ".join(
-            text for text in (settings.listen, settings.admin_listen) if text is not None
-        )
+        flag = "--listen" if fault.filename == str(settings.public_address) else "--admin-listen"
         raise InvalidSettings(
-            f"cannot listen at {addresses}: {fault.strerror or fault}",
-            "Another server may be there already: choose another --listen or --admin-listen",
+            f"cannot listen at {fault.filename}: {fault.strerror or fault}",
+            _WAYS_OUT.get(fault.errno or 0, "choose another {flag}").format(flag=flag),
         ) from None

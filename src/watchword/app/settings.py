@@ -107,7 +107,7 @@ def _require_networks(networks: tuple[str, ...]) -> None:
             ipaddress.ip_network(network)
         except ValueError:
             raise InvalidSettings(
-                f"--behind-proxy {network}: not a network", "Write 10.0.0.0/8 or 127.0.0.1"
+                f"--behind-proxy {network}: not a network", "write 10.0.0.0/8 or 127.0.0.1"
             ) from None
 
 
@@ -117,6 +117,6 @@ def _require_protected(option: str, address: Address, settings: ServeSettings) -
     raise InvalidSettings(
         f"{option} {address} can be reached from other machines, and credentials would cross "
         "the network in the clear",
-        "Either give --tls-cert and --tls-key, or put a proxy that terminates TLS in front and "
+        "either give --tls-cert and --tls-key, or put a proxy that terminates TLS in front and "
         "name its network with --behind-proxy CIDR",
     )

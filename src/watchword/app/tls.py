@@ -32,5 +32,5 @@ class ServerTls:
         except (OSError, ValueError) as fault:
             raise InvalidSettings(
                 f"{certificate} and {key} cannot be used: {fault}",
-                "Both are PEM files, the key without a password",
+                "both are PEM files, the key without a password",
             ) from None

@@ -53,13 +53,13 @@ class UrllibTransport:
         self._timeout, self._tls, self._largest_body = timeout, tls, largest_body
 
     def __call__(self, url: str, outgoing: Outgoing) -> Incoming:
-        host = require_secure(url).hostname
+        host = require_secure(url).netloc
         request = _request(url, outgoing)
         with _Limit(self._timeout) as limit:
             try:
                 return self._exchange(request, limit)
             except (OSError, http.client.HTTPException) as error:
-                problem = _problem(error, limit, str(host), self._timeout)
+                problem = _problem(error, limit, host, self._timeout)
         # Raised out here, so that urllib's error, which may name the URL, is not its context.
         raise problem
 

@@ -124,9 +124,9 @@ def show(session: Session, client_id: str, issuer: str | None) -> None:
 @issuer_option
 @_settings
 def edit(session: Session, client_id: str, issuer: str | None, **options: Any) -> None:
-    """Change settings of a client; a list that is given replaces the one before, "" empties it.
+    """Change settings of a client.
 
-    The same holds for claims: name all that it is to have.
+    A list that is given replaces the one before, and "" empties it; so do claims.
     """
     changes = require_changes(_given(options))
     before = find_client(session, client_id, issuer)
@@ -181,7 +181,7 @@ def diagnose(session: Session, client_id: str, issuer: str | None, since: int) -
     """
     ref = client_ref(session, client_id, issuer)
     found = session.desk.call("diagnose_client", ref, query={"since": since})
-    show_diagnosis(session, found)
+    show_diagnosis(session, found, since)
     return REFUSED if any(each["severity"] == "fault" for each in found["findings"]) else 0
 
 

@@ -46,7 +46,10 @@ def show(session: Session, name: str) -> None:
 @click.option("--name", "new_name", metavar="NAME", help="Another name.")
 @_CONTACT
 def edit(session: Session, name: str, new_name: str | None, contacts: tuple[str, ...]) -> None:
-    """Change a customer; contacts that are given replace those before, "" leaves none."""
+    """Change a customer.
+
+    Contacts that are given replace those before, and "" leaves none.
+    """
     changes = require_changes(given({"name": new_name, "contacts": contacts}))
     before = find_customer(session, name)
     after = session.desk.call("edit_customer", before["id"], body=changes)

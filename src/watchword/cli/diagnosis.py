@@ -3,26 +3,28 @@
 from watchword.cli.desk import Answer
 from watchword.cli.output import from_now, instant_for_people
 from watchword.cli.session import Session
+from watchword.core.duration import format_duration
 
 _MARKS = {"fault": "✗", "warning": "!", "fine": "✓"}
 _STYLES = {"fault": "red", "warning": "yellow", "fine": "green"}
 _EVENTS = {"at": "at", "actor": "actor", "action": "action", "name": "name"}
 
 
-def show_diagnosis(session: Session, found: Answer) -> None:
-    """Print it."""
+def show_diagnosis(session: Session, found: Answer, since: int) -> None:
+    """Print it. since: how far back it looked, seconds."""
     if session.out.as_json:
         session.out.one({**found, "client_id": found["client"]["client_id"]})
         return
     session.out.title(f"Client {found['client']['client_id']}")
     for finding in found["findings"]:
         severity = finding["severity"]
-        since = _since(session, finding["at"])
-        session.out.title(f"  {_MARKS[severity]} {finding['text']}{since}", _STYLES[severity])
+        when = _since(session, finding["at"])
+        session.out.title(f"  {_MARKS[severity]} {finding['text']}{when}", _STYLES[severity])
         if finding["advice"]:
             session.out.text(f"    {finding['advice']}")
     session.out.text()
-    session.out.text(f"  Tokens in this time: {found['issued']}. {_last_token(session, found)}")
+    time = f"in the last {format_duration(since)}"
+    session.out.text(f"  Tokens {time}: {found['issued']}. {_last_token(session, found)}")
     if found["events"]:
         session.out.text()
         session.out.title("Changed lately")

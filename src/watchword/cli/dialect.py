@@ -139,7 +139,7 @@ def test(
     scopes: tuple[str, ...],
     fields: tuple[str, ...],
 ) -> None:
-    """Ask a server all that a dialect can say, and show where its answers differ from the file.
+    """Ask a server all that a dialect can say, and show what differs.
 
     The server may be anybody's: a vendor's own, to prove a file before he switches. It gets about
     a dozen requests, some of them with a wrong secret. Exit code 1 if anything differs.

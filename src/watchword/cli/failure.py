@@ -17,6 +17,7 @@ from msgspec import Struct
 REFUSED, USAGE, UNREACHABLE, FAULT = 1, 2, 3, 70
 
 _WHICH_DATABASE = "`watchword config explain` shows which database is meant, and what set it"
+_WHY = "its server knows why: `watchword client diagnose CLIENT_ID`"
 
 # Which extra brings a module that is not there.
 _EXTRAS = {
@@ -159,7 +160,10 @@ def _of_caller(error: Exception) -> Failure | None:
         return Failure("invalid_configuration", str(error), "", USAGE)
     if _is_a(error, module, ["TokenRefused"]):
         refused: Any = error
-        return Failure(refused.error, str(error), "", REFUSED)
+        hint = _WHY if refused.error == "invalid_client" else ""
+        return Failure(refused.error, str(error), hint, REFUSED)
+    if _is_a(error, module, ["DiscoveryFailed"]):
+        return Failure("unavailable", str(error), "is it an issuer's own URL?", UNREACHABLE)
     if _is_a(error, module, ["CallerError"]):
         return Failure("unavailable", str(error), "", UNREACHABLE)
     return None

@@ -90,10 +90,11 @@ def serve(
     log_level: str,
     **wanted: Any,
 ) -> None:
-    """Answer a proxy, before each request, whether it may pass: 200 with the client's identity.
+    """Answer a proxy, before each request, whether it may pass.
 
-    Needs no database and keeps none: keys and revocation lists come from the issuers. The proxy
-    asks at /verify; docs/proxies has a tested configuration for each of the usual ones.
+    A request that may gets a 200 with the client's identity. Needs no database and keeps none:
+    keys and revocation lists come from the issuers. The proxy asks at /verify; docs/proxies has a
+    tested configuration for each of the usual ones.
     """
     told = _read_rules(rules)
     verifying = _guard(**wanted)

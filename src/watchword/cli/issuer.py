@@ -93,8 +93,9 @@ def show(session: Session, name: str) -> None:
 @click.option("--url", help="Another URL; tokens carry it at once.")
 @_settings
 def edit(session: Session, name: str, new_name: str | None, **options: Any) -> None:
-    """Change settings of an issuer; a list that is given replaces the one before, "" empties it.
+    """Change settings of an issuer.
 
+    A list that is given replaces the one before, and "" empties it.
     A new algorithm starts a rotation: the key of it is published before it signs.
     """
     changes = require_changes(_given({"name": new_name, **options}))

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -11,6 +12,9 @@ from watchword.cli.failure import Refused
 from watchword.cli.private_file import write_private
 from watchword.cli.session import Session
 from watchword.cli.types import read_secret
+
+if TYPE_CHECKING:
+    from watchword.cli.remote import RemoteDesk
 
 
 @standalone("login", example="watchword login --server https://admin.example.com --client-id jane")
@@ -45,10 +49,22 @@ def login(
         client_id=client_id,
         client_secret=secret,
     )
-    RemoteDesk(profile).call("list_issuers")
+    _try(RemoteDesk(profile))
     path = session.settings.value("profile") or profile_path(server, os.environ)
     _keep(Path(path), msgspec.json.encode(profile).decode())
     session.out.one({"server": server, "client_id": client_id, "profile": str(path)}, "Logged in")
+    session.out.text(f"\nNext: watchword issuer list --server {server}")
+
+
+def _try(desk: "RemoteDesk") -> None:
+    """One call with the credential, before it is kept."""
+    from watchword.caller.errors import UnreadableAnswer
+
+    try:
+        desk.call("list_issuers")
+    except UnreadableAnswer as error:
+        hint = "is this the URL of the administration listener (--admin-listen)?"
+        raise Refused(str(error), hint=hint, code="no_answer") from None
 
 
 def _keep(path: Path, text: str) -> None:

@@ -30,5 +30,9 @@ def rotate(session: Session) -> None:
     """Seal everything anew under the first master key listed; no secret changes."""
     done = rotate_master_key(session.estate, session.context)
     told = {"master_key": done.master_key, "peppers": done.peppers, "keys": done.keys}
+    if len(session.estate.master_key.derive_all("events")) == 1:
+        session.out.one(told, "There is one master key, and everything is under it")
+        session.out.text("\nTo rotate it, put a new one in front: `watchword master-key --help`.")
+        return
     session.out.one(told, "Sealed anew")
     session.out.text("\nWhen every server has the new key, the old one can go.")

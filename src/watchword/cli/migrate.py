@@ -29,10 +29,10 @@ migrate = group("migrate", "Take over the clients of another system from its exp
 @click.option("--realm", metavar="NAME", help="Which one, if the export holds several.")
 @import_flags
 def keycloak(session: Session, export: Path, issuer: str, realm: str | None, **flags: Any) -> None:
-    """Take over the clients with service accounts of a Keycloak realm: all of them, or none.
+    """Take over the clients of a Keycloak realm that have service accounts.
 
-    FILE is what `kc.sh export --realm NAME --file FILE` writes. Scopes that the issuer lacks are
-    added. What is left out is told, with its reason.
+    All of them, or none. FILE is what `kc.sh export --realm NAME --file FILE` writes. Scopes that
+    the issuer lacks are added. What is left out is told, with its reason.
     """
     try:
         octets = export.read_bytes()

@@ -207,6 +207,13 @@ def _words(query: Mapping[str, Any] | None) -> dict[str, str]:
 def server_of(server: str | None, profile: Path | None) -> Profile:
     """The profile to use: the one named, or that of the server. Raises Refused."""
     path = profile or profile_path(server or "", os.environ)
+    if profile is None and not path.exists():
+        raise Refused(
+            f"there is no credential for {server}",
+            hint=f"`watchword login --server {server}` keeps one",
+            code="no_profile",
+            usage=True,
+        )
     found = read_profile(path)
     if server is not None and found.server.rstrip("/") != server.rstrip("/"):
         raise Refused(f"the profile {path} is for {found.server}", code="other_server", usage=True)

@@ -5,7 +5,7 @@ from typing import get_args
 import click
 
 from watchword.cli.command import group, leaf
-from watchword.cli.output import View, from_now
+from watchword.cli.output import View, from_now, instant_for_people
 from watchword.cli.session import Session
 from watchword.core.credential_request import RequestState
 
@@ -25,6 +25,7 @@ COLUMNS = {
     "answer": "answer",
 }
 _LIMIT = 500
+_EMPTY = "There is no request. `watchword request --help` says how an issuer takes them."
 
 
 @leaf(request, "list", example="watchword request list --state open")
@@ -36,7 +37,7 @@ def list_requests(session: Session, issuer: str | None, state: str | None) -> No
     query = {name: value for name, value in wanted.items() if value is not None}
     found = session.desk.call("list_requests", query=query)["items"]
     shown = [_with_clock(session, each) for each in found]
-    session.out.many(shown, COLUMNS, empty="There is no request.")
+    session.out.many(shown, COLUMNS, empty=_EMPTY)
 
 
 @leaf(request, "show", example="watchword request show k7Qm2x0a")
@@ -44,7 +45,7 @@ def list_requests(session: Session, issuer: str | None, state: str | None) -> No
 def show(session: Session, request_id: str) -> None:
     """Show one request."""
     found = session.desk.call("show_request", request_id)
-    session.out.one(_with_clock(session, found), f"Request {found['id']}")
+    session.out.one(_with_clock(session, found), f"Request {found['id']}", brief=True)
 
 
 @leaf(request, "approve", example="watchword request approve k7Qm2x0a --client-id ACME01")
@@ -68,6 +69,12 @@ def approve(
     request = approved.pop("request")
     session.out.one({"request": request["id"], **approved}, f"Request {request['id']} is approved")
     session.out.text(f"\nSend the link to {request['email']}; it works once.")
+    issuer = session.desk.call("show_issuer", request["issuer"])
+    if not issuer["endpoints"].get("requests"):
+        session.out.note(
+            f"warning: the link leads nowhere while {issuer['name']} takes no requests:"
+            f" watchword issuer edit {issuer['name']} --endpoint requests=/credentials/requests"
+        )
 
 
 @leaf(request, "reject", example="watchword request reject k7Qm2x0a --reason 'Ask again in May.'")
@@ -82,6 +89,7 @@ def reject(session: Session, request_id: str, reason: str) -> None:
 def _with_clock(session: Session, found: View) -> View:
     """A request, with when its answer is due or was given."""
     if found["state"] != "open":
-        return {**found, "answer": found["decided_at"]}
+        decided = instant_for_people(found["decided_at"])
+        return {**found, "answer": found["decided_at"] if session.out.as_json else decided}
     waiting = "overdue, was due" if found["overdue"] else "due"
     return {**found, "answer": f"{waiting} {from_now(found['due_at'], session.now)}"}

@@ -20,19 +20,31 @@ if TYPE_CHECKING:
     from watchword.core.retention import Retention
 
 _OPTIONS = (
-    click.option("--listen", metavar="HOST:PORT|unix:PATH", help="127.0.0.1:8080."),
-    click.option("--url", help="Public base URL of the first issuer; from the listener."),
-    click.option("--admin-listen", metavar="HOST:PORT|unix:PATH|off", help="127.0.0.1:8081."),
+    click.option(
+        "--listen", metavar="HOST:PORT|unix:PATH", help="Where clients get tokens; 127.0.0.1:8080."
+    ),
+    click.option("--url", help="Public URL of the first issuer; from --listen."),
+    click.option(
+        "--admin-listen",
+        metavar="HOST:PORT|unix:PATH|off",
+        help="Where administrators work; 127.0.0.1:8081.",
+    ),
     click.option("--workers", type=int, help="Processes, one a core; 1."),
     click.option("--tls-cert", metavar="FILE", help="Certificate chain (PEM)."),
     click.option("--tls-key", metavar="FILE", help="Its private key (PEM)."),
     click.option("--tls-client-ca", metavar="FILE", help="Authorities of client certificates."),
     click.option("--behind-proxy", multiple=True, metavar="CIDR", help="Proxies that do TLS."),
-    click.option("--stale-grace", metavar="DURATION", help="Without database; 60s."),
-    click.option("--stop-within", metavar="DURATION", help="For a graceful stop; 30s."),
-    click.option("--log-format", type=click.Choice(["json", "console"]), help="json."),
     click.option(
-        "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="info."
+        "--stale-grace", metavar="DURATION", help="How long tokens go on without the database; 60s."
+    ),
+    click.option(
+        "--stop-within", metavar="DURATION", help="For requests in flight when it stops; 30s."
+    ),
+    click.option("--log-format", type=click.Choice(["json", "console"]), help="Of the log; json."),
+    click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        help="Of the log; info.",
     ),
 )
 
@@ -120,6 +132,18 @@ def public_url(settings: "ServeSettings") -> str:
     return f"{scheme}://{address}"
 
 
+def _first_url(settings: "ServeSettings") -> str:
+    """The same, but for a proxy, which has an address of its own."""
+    if settings.behind_proxy:
+        raise Refused(
+            "--behind-proxy does not tell by which URL clients reach the first issuer",
+            hint="name the proxy's: --url https://auth.example.com",
+            code="no_url",
+            usage=True,
+        )
+    return public_url(settings)
+
+
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
@@ -144,14 +168,16 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
 
     if is_empty(session.place):
         # Refused before anything is made.
-        url = url or public_url(settings)
+        url = url or _first_url(settings)
     ready = session.prepare()
     made = None
     if not has_issuer(session.estate):
-        base = url or public_url(settings)
+        base = url or _first_url(settings)
         made = add_default_issuer(session.estate, session.context, base)
     for thing in ready.made:
         session.out.note(f"made the {thing.what} {thing.where}")
+    if made is None and url is not None:
+        _warn_of_other_url(session, url)
     _warn_of_master_key(session, ready.made)
     ensure_owner(session, settings)
     if made is not None:
@@ -161,6 +187,20 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
         command = f"watchword client create --issuer {made.name}"
         command = session.again(command, elsewhere=True)
         session.out.note(f"\nNext, in another terminal:\n  {command}\n")
+
+
+def _warn_of_other_url(session: Session, url: str) -> None:
+    """Issuers keep their URLs: --url is for the first one, when it is made."""
+    from watchword.admin.administrator import BUILT_IN
+
+    with session.estate.store.reading() as reading:
+        issuers = [each for each in reading.issuers() if each.name != BUILT_IN]
+    if not any(known.startswith(url.rstrip("/")) for each in issuers for known in each.urls):
+        have = ", ".join(f"{each.name} {each.url}" for each in issuers)
+        session.out.note(
+            f"warning: --url {url} changes no issuer that is there ({have});"
+            " `watchword issuer edit NAME --url URL` does"
+        )
 
 
 def _warn_of_master_key(session: Session, made: "tuple[Made, ...]") -> None:

@@ -3,7 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,12 @@ from watchword.cli.output import from_now, rfc3339
 from watchword.cli.private_file import read_shared_key
 from watchword.cli.session import Session
 from watchword.cli.types import read_secret
+from watchword.core.duration import format_duration
 from watchword.jose import jws, strict_json
 from watchword.jose.errors import JoseError
+
+if TYPE_CHECKING:
+    from watchword.guard.errors import GuardError
 
 token = group("token", "Access tokens: get one as a client would, look into it, verify it.")
 _LONGEST = 64 * 1024
@@ -76,7 +80,8 @@ def get(
     session.out.raw(f"{got.value}\n")
     if session.out.draws:
         session.out.note(
-            f"\nIt lives for {round(got.life)} s. Look into it: watchword token inspect TOKEN"
+            f"\nIt lives for {format_duration(round(got.life))}."
+            " Look into it: watchword token inspect TOKEN"
         )
 
 
@@ -121,6 +126,7 @@ def verify(
 ) -> None:
     """Verify a token as an API would: signature, issuer, audience, time, scope."""
     from watchword.guard import Guard
+    from watchword.guard.errors import UnknownIssuer, WrongAudience
 
     guard = Guard(
         issuer=issuer_url,
@@ -129,7 +135,11 @@ def verify(
         shared_keys=[read_shared_key(path) for path in key_file],
         typ=_TYPS,
     )
-    claims = guard.verify(f"Bearer {_read_token(text)}", scope=" ".join(scopes))
+    given = _read_token(text)
+    try:
+        claims = guard.verify(f"Bearer {given}", scope=" ".join(scopes))
+    except (UnknownIssuer, WrongAudience) as refused:
+        raise _for_others(refused, _parts(given)[1]) from None
     said = claims.to_dict()
     if session.out.as_json:
         session.out.one({"valid": True, "claims": said})
@@ -145,6 +155,12 @@ def _read_token(text: str) -> str:
     if not words or len(words) > 2:
         raise Refused("there is no token to read", code="no_token", usage=True)
     return words[-1]
+
+
+def _for_others(refused: "GuardError", claims: dict[str, Any]) -> Refused:
+    """A good token, perhaps, but not one for here: what it says of itself tells why."""
+    said = ", ".join(f"{name} {claims[name]!r}" for name in ("iss", "aud") if name in claims)
+    return Refused(refused.reason, hint=f"the token has {said}", code=refused.error or "")
 
 
 def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:

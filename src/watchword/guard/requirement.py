@@ -20,8 +20,10 @@ class Requirement(Struct, frozen=True, kw_only=True):
 
     def refuse(self, claims: Claims) -> None:
         """Raises `InsufficientScope` or `PermissionDenied`."""
-        if not self.scopes <= claims.scopes:
-            raise InsufficientScope("a scope is missing", scope=" ".join(sorted(self.scopes)))
+        lacking = self.scopes - claims.scopes
+        if lacking:
+            reason = f"the token lacks the scope {' '.join(sorted(lacking))}"
+            raise InsufficientScope(reason, scope=" ".join(sorted(self.scopes)))
         for name, expected in self.claims:
             if name not in claims.claims or not _as_expected(claims.claims[name], expected):
                 raise PermissionDenied(f"the claim {name} is missing or not what is needed")

@@ -24,14 +24,18 @@ SAMPLE_API = "watchword.cli.demo.sample_api:app"
 
 
 @standalone("demo", example="watchword demo --listen 127.0.0.1:8080 --data ./demo-data")
-@click.option("--listen", metavar="HOST:PORT", help="127.0.0.1:8080; port 0 for any free one.")
-@click.option("--url", help="Public base URL; from the listener.")
+@click.option(
+    "--listen", metavar="HOST:PORT", help="Where it listens; 127.0.0.1:8080, port 0 for any."
+)
+@click.option("--url", help="Public base URL; from --listen.")
 @click.option("--admin-listen", metavar="HOST:PORT", help="Administration listener; none.")
 @click.option("--workers", type=int, help="Processes; 1.")
 @click.option("--behind-proxy", multiple=True, metavar="CIDR", help="Proxies that do TLS.")
-@click.option("--log-format", type=click.Choice(["json", "console"]), help="console.")
+@click.option("--log-format", type=click.Choice(["json", "console"]), help="Of the log; console.")
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="warning."
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="Of the log; warning.",
 )
 def demo(session: Session, **options: Any) -> int:
     """Serve four vendors' token endpoints, and a sample API that takes their tokens.
