@@ -30,6 +30,31 @@ def test_a_key_is_rolled_and_the_roll_taken_back(prepared: Program) -> None:
     assert cancelled["revoked"] == rolled["secret_id"]
 
 
+def test_after_a_roll_a_client_does_not_tell_which_of_its_secrets_is_revoked(
+    prepared: Program,
+) -> None:
+    first = made(prepared)
+    second = prepared.json("secret", "roll", "ACME01", "--overlap", "7d")
+
+    refused = prepared.run("secret", "revoke", "ACME01", "--yes")
+    listed = prepared.json("secret", "list", "ACME01")["items"]
+
+    assert refused.code == 1
+    assert f"{first['secret_id']}: expiring, ends in 7 days; has never got a" in refused.err
+    assert f"{second['secret_id']}: active, ends in 365 days; has never got a" in refused.err
+    assert f"`watchword secret revoke {first['secret_id']}`" in refused.err
+    assert {each["state"] for each in listed} == {"active", "expiring"}
+
+
+def test_rolling_by_a_clients_name_means_the_secret_that_stays(prepared: Program) -> None:
+    made(prepared)
+    second = prepared.json("secret", "roll", "ACME01", "--overlap", "7d")
+
+    third = prepared.json("secret", "roll", "ACME01", "--overlap", "8d")
+
+    assert third["old_secret_id"] == second["secret_id"]
+
+
 def test_a_plan_changes_nothing(prepared: Program) -> None:
     first = made(prepared)
 

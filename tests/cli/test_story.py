@@ -103,7 +103,7 @@ def test_a_client_names_its_one_live_secret(prepared: Program) -> None:
     unknown = prepared.run("secret", "revoke", "ACME02", "--yes", "--json")
 
     assert (ambiguous.code, ambiguous.error["error"]) == (1, "unknown_secret")
-    assert second["secret_id"] in ambiguous.error["hint"]
+    assert second["secret_id"] in ambiguous.error["message"]
     assert (revoked["secret_id"], revoked["state"]) == (first["secret_id"], "revoked")
     assert unknown.error == {
         "error": "unknown_secret",

@@ -5,9 +5,10 @@ import click
 from watchword.cli.command import LazyGroup, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.ending import tell_of_tokens
-from watchword.cli.failure import REFUSED, Refused
+from watchword.cli.failure import REFUSED
 from watchword.cli.naming import SECRET_COLUMNS, client_ref, issuer_option
 from watchword.cli.output import from_now
+from watchword.cli.secret_naming import LIVE, secret_to_revoke, secret_to_roll
 from watchword.cli.secret_options import expiry, expiry_of, lifetime_of
 from watchword.cli.session import Session
 from watchword.cli.types import duration, read_secret
@@ -33,7 +34,6 @@ USAGE_COLUMNS = {
     "last_used_by": "by",
     "safe_to_revoke": "safe to revoke",
 }
-_LIVE = ("active", "expiring")
 _DULL = ("client_ref", "generated")
 _LABEL = click.option("--label", default="", help="What people call it.")
 
@@ -120,10 +120,11 @@ def check(session: Session, secret_file: str | None) -> int:
 def revoke(session: Session, name: str, issuer: str | None, yes: bool) -> None:
     """End a secret at once.
 
-    Named by its key id, by its client where that has one live secret, or by all of its value.
+    Named by its key id, by its client where that has one live secret (one that a roll is ending
+    is live too), or by all of its value.
     """
-    found = _named(session, name, issuer)
-    if not yes and found["state"] in _LIVE:
+    found = secret_to_revoke(session, name, issuer)
+    if not yes and found["state"] in LIVE:
         _ask(session, found)
     after = session.desk.call("revoke_secret", found["secret_id"], body={"after": 0})
     client = session.desk.call("show_client", after["client_ref"])
@@ -157,7 +158,7 @@ def roll_it(
 
     Named by a client, it is that client's one live secret; by its key id where it has several.
     """
-    old = _named(session, name, issuer)
+    old = secret_to_roll(session, name, issuer)
     new = {"overlap": overlap, "label": label or "", "lifetime": lifetime_of(expires)}
     client = session.desk.call("show_client", old["client_ref"])
     if plan:
@@ -229,37 +230,6 @@ def _ask(session: Session, found: Answer) -> None:
     if usage["safe_to_revoke"]:
         click.echo("  Safe to revoke: not used for 24 hours.", err=True)
     click.confirm("Revoke it now?", abort=True, err=True)
-
-
-def _named(session: Session, name: str, issuer: str | None) -> Answer:
-    """The secret of that key id, or the one live secret of the client of that name."""
-    # Whoever finds a secret somewhere has all of it; its value goes no further than here.
-    name = key_id_of(name) or name
-    by_key_id = None if issuer else session.desk.find("show_secret", name)
-    if by_key_id is not None:
-        return by_key_id
-    try:
-        ref = client_ref(session, name, issuer)
-    except Refused as refused:
-        if issuer or refused.failure.code != "unknown_client":
-            raise
-        raise Refused(
-            f"there is no secret and no client {name!r}",
-            hint=refused.failure.hint or "a secret is named by its key id, or by its client",
-            code="unknown_secret",
-        ) from None
-    secrets = session.desk.call("list_secrets", ref)["items"]
-    staying: list[Answer] = [
-        each for each in secrets if each["state"] in _LIVE and each["revoked_at"] is None
-    ]
-    if len(staying) != 1:
-        named = ", ".join(each["secret_id"] for each in staying)
-        raise Refused(
-            f"{name} has {len(staying)} live secrets, so that its name does not tell which",
-            hint=f"name one of {named}" if staying else "issue one first",
-            code="unknown_secret",
-        )
-    return staying[0]
 
 
 def _show_plan(session: Session, planned: Answer, client_id: str) -> None:
