@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.demo_server import WATCHWORD, Demo, command, running_demo
+from tests.support.patience import wait_until
 from tests.support.process import free_port
 from tests.support.run import run_shell
 from tests.support.wire import Door, basic
@@ -36,6 +37,12 @@ def test_what_it_prints_can_be_pasted_as_a_whole(demo: Demo, bash: str, curl: st
         "providers",
     ]
     assert [answer.get("customer") for answer in answers[1:3]] == ["ACME01", "BELLA7"]
+
+
+def test_it_says_how_to_look_inside(demo: Demo) -> None:
+    wanted = f"Look inside with: watchword client list --data {demo.data}\n"
+
+    wait_until(lambda: wanted in demo.log.read_text())
 
 
 def test_demo_json_is_private_and_complete(demo: Demo) -> None:
@@ -153,7 +160,8 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_made(tmp_path: Path)
         outcome = refused("--listen", f"127.0.0.1:{port}", "--data", str(tmp_path / "data"))
 
     assert outcome.returncode == 1
-    assert "nothing can listen" in outcome.stderr
+    assert outcome.stderr.startswith("watchword: nothing can listen")
+    assert outcome.stderr.splitlines()[0].endswith(": Address already in use")
     assert not (tmp_path / "data").exists()
 
 

@@ -85,7 +85,7 @@ def _free(settings: "ServeSettings") -> str:
             port = probe.getsockname()[1]
     except OSError as error:
         raise Refused(
-            f"nothing can listen at {address}: {error.strerror}",
+            f"nothing can listen at {address}: {str(error.strerror).partition(' (')[0]}",
             hint="choose another place: --listen 127.0.0.1:0 takes any free port",
             code="address_in_use",
         ) from None
@@ -122,6 +122,7 @@ def _tell(session: Session, known: "Known") -> None:
         click.echo(line, err=True)
     for line in lines(known):
         click.echo(line)
+    click.echo(f"Look inside with: {session.again('watchword client list')}", err=True)
     click.echo(f"{click.style('Ctrl-C', bold=True)} stops it.\n", err=True)
 
 
