@@ -13,7 +13,7 @@ from watchword.admin.roll import roll_secret
 from watchword.admin.secret import NewSecret, issue_secret, revoke_secret
 from watchword.admin.usage import usage_of
 from watchword.core.secret import Secret
-from watchword.core.usage import ISSUED, TokenOutcome
+from watchword.core.usage import DONE, ISSUED, TokenOutcome
 from watchword.storage import StoredRefusal, UsageFlusher
 
 HOUR = 3600
@@ -178,6 +178,19 @@ def test_refusals_are_told_by_cause_with_their_first_hour(
     assert found.refusals[0].first_hour == NOW + HOUR - (NOW + HOUR) % HOUR
     assert "refused 3 times: wrong secret" in found.findings[0].text
     assert "compare key ids" in found.findings[0].advice
+
+
+def test_what_a_client_did_besides_asking_for_tokens_is_no_refusal(
+    estate: Estate, created: CreatedClient, old: Secret
+) -> None:
+    for outcome in DONE:
+        count(estate, created, old, outcome, NOW, 1)
+
+    with estate.store.reading() as reading:
+        found = diagnose(reading, created.client, NOW + 60)
+
+    assert not found.refusals
+    assert [each.severity for each in found.findings] == ["fine"]
 
 
 def test_since_when_is_told_to_the_second_while_the_first_refusal_is_kept(

@@ -305,3 +305,61 @@ def test_requests_in_flight_take_each_step_together() -> None:
         ("mint", 2),
         ("answer", 3),
     ]
+
+
+REFUSED_AFTER_THE_SECRET = {
+    "invalid_scope": GRANT + "&scope=other",
+    "invalid_target": GRANT + "&resource=https%3A%2F%2Fother.example",
+}
+
+
+@pytest.mark.parametrize("cause", REFUSED_AFTER_THE_SECRET)
+def test_what_a_client_may_not_have_is_counted_for_its_secret(cause: str) -> None:
+    world = acme(scopes=("read",))
+
+    ask(post(REFUSED_AFTER_THE_SECRET[cause], basic("acme", VALUE)), world)
+
+    [(outcome, _)] = world.outcomes
+    secret = world.records["acme"].secrets[0]
+    assert (outcome.outcome, outcome.client_ref) == (cause, "client01")
+    assert outcome.secret_id == secret.id
+
+
+UNREADABLE = {
+    "another grant": post("grant_type=password", basic("acme", VALUE)),
+    "another grant in a form": post(f"grant_type=password&client_id=acme&client_secret={VALUE}"),
+    "no secret": post(GRANT + "&client_id=acme"),
+    "a malformed scope": post(GRANT + "&scope=%22", basic("acme", VALUE)),
+}
+
+
+@pytest.mark.parametrize("request_", UNREADABLE.values(), ids=list(UNREADABLE))
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_an_unreadable_request_is_counted_for_the_client_that_it_names(
+    request_: WireRequest, in_memory: bool
+) -> None:
+    world = acme()
+    world.in_memory = in_memory
+
+    assert ask(request_, world).status in (400, 401)
+
+    [(outcome, _)] = world.outcomes
+    assert (outcome.client_ref, outcome.secret_id) == ("client01", None)
+
+
+def test_a_name_that_nobody_has_is_counted_under_the_issuer_alone() -> None:
+    world = acme()
+
+    ask(post("grant_type=password", basic("nobody", VALUE)), world)
+
+    assert [outcome.client_ref for outcome, _ in world.outcomes] == [None]
+
+
+def test_a_refusal_says_the_same_while_the_database_is_away() -> None:
+    world = acme()
+    world.in_memory, world.away = False, True
+
+    answer = ask(post("grant_type=password", basic("acme", VALUE)), world)
+
+    assert json_of(answer.body)["error"] == "unsupported_grant_type"
+    assert [outcome.client_ref for outcome, _ in world.outcomes] == [None]

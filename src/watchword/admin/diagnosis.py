@@ -8,7 +8,7 @@ from msgspec import Struct
 from watchword.core.client import Client
 from watchword.core.duration import SECONDS
 from watchword.core.event import Event
-from watchword.core.usage import ISSUED
+from watchword.core.usage import DONE, ISSUED
 from watchword.storage import Reading, UsageCount
 
 WINDOW = SECONDS["d"]
@@ -143,7 +143,7 @@ def _refused(reading: Reading, client: Client, refusals: Refusals) -> Finding:
 
 def _refusals(counts: list[UsageCount]) -> list[Refusals]:
     """Refusals by cause, the most frequent first."""
-    refused = [count for count in counts if count.outcome != ISSUED]
+    refused = [count for count in counts if count.outcome not in DONE]
     totals: Counter[str] = Counter()
     for count in refused:
         totals[count.outcome] += count.count

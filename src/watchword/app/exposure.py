@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from watchword.app.logs import log
 from watchword.core.event import Event
-from watchword.core.ports import NOT_IN_MEMORY, ClientDirectory, Unavailable
+from watchword.core.ports import ClientDirectory
 from watchword.core.record import ClientRecord
 from watchword.dialect import Refusal, WireRequest
 from watchword.oauth.authorization_server import AuthorizationServer
+from watchword.oauth.exchange import known_client
 
 _SILENCE_SECONDS = 3600
 _REMEMBERED = 10_000
@@ -45,18 +46,9 @@ class Exposures:
             peer=request.peer,
             hint="replace this client's secret, and let the proxy refuse plain HTTP",
         )
-        record = await self._record(server.issuer.id, client_id)
+        record = await known_client(client_id, server.issuer.id, self._directory)
         if record is not None and self._is_due(record.client.id):
             self._append(self._event(record, request))
-
-    async def _record(self, issuer_id: str, client_id: str) -> ClientRecord | None:
-        record = self._directory.recall(issuer_id, client_id)
-        if record is not NOT_IN_MEMORY:
-            return record
-        try:
-            return await self._directory.read(issuer_id, client_id)
-        except Unavailable:
-            return None
 
     def _is_due(self, client_ref: str) -> bool:
         now = self._clock()

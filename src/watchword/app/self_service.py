@@ -23,6 +23,7 @@ from watchword.core.client import Client
 from watchword.core.event import Context
 from watchword.core.ports import Unavailable
 from watchword.core.secret import Secret
+from watchword.core.usage import SERVED_ITSELF
 from watchword.dialect import Sources, WireRequest, WireResponse, parse
 from watchword.dialect.refusal import InvalidRequest, MethodNotAllowed
 from watchword.jose import strict_json
@@ -34,7 +35,6 @@ from watchword.oauth.parts import Parts
 from watchword.oauth.shown_token import json_answer
 from watchword.storage import StorageError
 
-DONE = "self_service"
 Body = TypeVar("Body", bound=Struct)
 
 DIALECT = parse(
@@ -99,7 +99,7 @@ class SelfService:
         client = await _client(request, server, parts, sources)
         now = int(sources.now)
         items = await self._do(self._listed, client.record.client, now)
-        record(DONE, client, request, server, parts, now)
+        record(SERVED_ITSELF, client, request, server, parts, now)
         return json_answer({"items": items, "next": None}, request)
 
     async def _issue(
@@ -146,7 +146,7 @@ class SelfService:
             document = await self._do(change, client.record.client, wanted, context)
         except ChangeRefused as refused:
             return _refused(refused, request)
-        record(DONE, client, request, server, parts, context.now)
+        record(SERVED_ITSELF, client, request, server, parts, context.now)
         return json_answer(document, request)
 
     def _listed(self, client: Client, now: int) -> list[dict[str, Any]]:

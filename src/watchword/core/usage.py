@@ -1,14 +1,19 @@
-"""What is counted about the token endpoint: counters, never a row per token."""
+"""What is counted about the endpoints that clients ask: counters, never a row per token."""
 
 from msgspec import Struct
 
 ISSUED = "issued"
+INTROSPECTED = "introspected"
+REVOKED = "token_revoked"
+SERVED_ITSELF = "self_service"
+# All other outcomes are causes of refusals.
+DONE = frozenset((ISSUED, INTROSPECTED, REVOKED, SERVED_ITSELF))
 
 
 class TokenOutcome(Struct, frozen=True, gc=False):
-    """One answered token request, as counters and logs see it.
+    """One answered request, as counters and logs see it.
 
-    outcome: "issued", or the refusal's cause. client_ref, secret_id: `Client.id` and `Secret.id`,
+    outcome: one of DONE, or the cause of a refusal. client_ref, secret_id: their `id`s,
     None where unknown, so that guesses at client_ids count under the issuer alone.
     """
 

@@ -9,6 +9,7 @@ The order, which decides what a request with several faults is told:
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -23,6 +24,7 @@ from watchword.dialect.refusal import (
     MethodNotAllowed,
     MissingCredentials,
     MissingFields,
+    Refusal,
     UnsupportedGrantType,
 )
 from watchword.dialect.token_request import PresentedSecret, TokenRequest
@@ -87,9 +89,16 @@ class Reader:
 
     def read(self, request: WireRequest) -> TokenRequest:
         """The token request in a wire request. Raises Refusals and nothing else."""
+        message = Message()
+        try:
+            return self._read(request, message)
+        except Refusal as refusal:
+            refusal.client_id = self._named(message)
+            raise
+
+    def _read(self, request: WireRequest, message: Message) -> TokenRequest:
         if request.method not in self._methods:
             raise MethodNotAllowed(self._methods)
-        message = Message()
         content_type = self._read_headers(request, message)
         if request.query:
             self._read_query(request.query, message)
@@ -186,6 +195,16 @@ class Reader:
             foreign = not self._foreign.isdisjoint(said)
             if foreign and any(said.get(name) for name in self._foreign):
                 raise InvalidRequest(TWO_CREDENTIALS)
+
+    def _named(self, message: Message) -> str | None:
+        """The client id of a request that is refused, as far as it was read."""
+        for place in self._places:
+            with suppress(Refusal):
+                presented = place.find(message)
+                found = presented.readings[0].client_id if presented else place.client_id(message)
+                if found is not None:
+                    return found
+        return None
 
     def _missing_names(self, message: Message) -> tuple[str, ...]:
         names = self._places[0].missing(message)

@@ -37,9 +37,11 @@ class Refusal(Exception):
     reason: what the log is told; the description, unless there is more to say.
     retry_after: seconds after which the client may try again, None to say nothing.
     values: further values that the dialect's texts may name ("missing", "secret_id", ...).
+    client_id: whom an unreadable request says it comes from, unproven; set by the reader.
     client_ref, secret_id: whom counters are told about, where that is known; set by who knows.
     """
 
+    client_id: str | None = None
     client_ref: str | None = None
     secret_id: str | None = None
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from watchword.core.access_token import Grant
 from watchword.core.issuer import Issuer
 from watchword.core.scope import InvalidScopeText, format_scope, parse_scope
-from watchword.dialect.refusal import InvalidScope, InvalidTarget
+from watchword.dialect.refusal import InvalidScope, InvalidTarget, Refusal
 from watchword.dialect.token_request import TokenRequest
 from watchword.oauth.client_auth import AuthenticatedClient
 
@@ -16,10 +16,14 @@ def decide(authenticated: AuthenticatedClient, request: TokenRequest, issuer: Is
     Only an AuthenticatedClient gets here: that its secret was right is not looked at again.
     """
     client = authenticated.record.client
-    scope = granted_scope(request.scope, client.scopes, issuer.scopes)
     audience: str | tuple[str, ...] = issuer.default_audience
-    if request.resource:
-        audience = _chosen_audience(request.resource, issuer, client.audiences)
+    try:
+        scope = granted_scope(request.scope, client.scopes, issuer.scopes)
+        if request.resource:
+            audience = _chosen_audience(request.resource, issuer, client.audiences)
+    except Refusal as refusal:
+        refusal.client_ref, refusal.secret_id = client.id, authenticated.secret_id
+        raise
     return Grant(scope, scope != request.scope, audience, client.lifetime or issuer.lifetime)
 
 

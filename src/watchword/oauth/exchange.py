@@ -6,7 +6,8 @@ malformed requests are counted too.
 
 from collections.abc import Awaitable, Callable
 
-from watchword.core.ports import Unavailable
+from watchword.core.ports import NOT_IN_MEMORY, ClientDirectory, Unavailable
+from watchword.core.record import ClientRecord
 from watchword.core.usage import TokenOutcome
 from watchword.dialect import Dialect, Sources
 from watchword.dialect.refusal import Refusal, ServerError, TemporarilyUnavailable
@@ -39,6 +40,9 @@ async def answered(
         refused = ServerError(
             "Unexpected error", reason=type(fault).__name__, retry_after=RETRY_AFTER
         )
+    if refused.client_ref is None and refused.client_id is not None:
+        named = await known_client(refused.client_id, server.issuer.id, parts.directory)
+        refused.client_ref = named.client.id if named else None
     await in_step()
     outcome = TokenOutcome(
         server.issuer.id,
@@ -50,6 +54,22 @@ async def answered(
     )
     parts.observer.answered(outcome, refused, request)
     return dialect.write_refusal(refused, request, sources)
+
+
+async def known_client(
+    client_id: str, issuer_id: str, directory: ClientDirectory
+) -> ClientRecord | None:
+    """The client that a request merely names; None if there is none such, or nobody can tell.
+
+    Nothing is proved by a name: it helps to find out why a client is refused, or who is in danger.
+    """
+    record = directory.recall(issuer_id, client_id)
+    if record is not NOT_IN_MEMORY:
+        return record
+    try:
+        return await directory.read(issuer_id, client_id)
+    except Unavailable:
+        return None
 
 
 def record(

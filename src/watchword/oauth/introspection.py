@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from watchword.core.usage import INTROSPECTED
 from watchword.dialect import Sources
 from watchword.dialect.wire import WireRequest, WireResponse
 from watchword.oauth import shown_token
@@ -9,8 +10,6 @@ from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.client_auth import AuthenticatedClient
 from watchword.oauth.exchange import answered, record
 from watchword.oauth.parts import Parts
-
-INTROSPECTED = "introspected"
 
 
 async def answer(request: WireRequest, server: AuthorizationServer, parts: Parts) -> WireResponse:

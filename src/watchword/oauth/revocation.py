@@ -1,14 +1,13 @@
 """Token revocation (RFC 7009): a client ends a token of its own."""
 
 from watchword.core.revocation import Revocation
+from watchword.core.usage import REVOKED
 from watchword.dialect import Sources
 from watchword.dialect.wire import WireRequest, WireResponse
 from watchword.oauth import shown_token
 from watchword.oauth.authorization_server import AuthorizationServer
 from watchword.oauth.exchange import answered, record
 from watchword.oauth.parts import Parts
-
-REVOKED = "token_revoked"
 
 
 async def answer(request: WireRequest, server: AuthorizationServer, parts: Parts) -> WireResponse:
