@@ -1,6 +1,7 @@
 """The API as an ASGI application: one endpoint that serves every operation of the list.
 
-The order: who calls, may they, what do they want, do it, say it. A refusal by role is an event.
+The order: who calls, may they, what do they want, do it, say it. A refusal by role is an event,
+and so is one by the issuers that an administrator is bound to.
 """
 
 import asyncio
@@ -22,7 +23,14 @@ from watchword.admin.estate import Estate
 from watchword.app.administration import message, openapi
 from watchword.app.administration.authorization import Authorization, BuiltIn
 from watchword.app.administration.idempotency import perform_once
-from watchword.app.administration.operation import PREFIX, Call, Caller, Forbidden, Operation
+from watchword.app.administration.operation import (
+    PREFIX,
+    Call,
+    Caller,
+    Forbidden,
+    Operation,
+    OutOfBounds,
+)
 from watchword.app.administration.problem import Refused, of_change, of_guard
 from watchword.app.administration.resource import OPERATIONS
 from watchword.app.asgi import Application
@@ -82,7 +90,7 @@ async def _perform(
                 _permitted, operation, estate, authorization, claims, context.now
             )
             return await _call(operation, estate, context, caller, request)
-        except Forbidden as refused:
+        except (Forbidden, OutOfBounds) as refused:
             await asyncio.to_thread(_note, operation, estate, context, request, refused)
             raise
     except GuardError as refused:
@@ -133,10 +141,20 @@ def _permitted(
 
 
 def _note(
-    operation: Operation, estate: Estate, context: Context, request: Request, refused: Forbidden
+    operation: Operation,
+    estate: Estate,
+    context: Context,
+    request: Request,
+    refused: Forbidden | OutOfBounds,
 ) -> None:
-    """Put into the trail who attempted what, and on what: the one thing that the path names."""
+    """Put into the trail who attempted what, and on what: the one thing that the path names.
+
+    Who is told that there is no such thing is not told why; the trail is.
+    """
     target = next(iter(request.path_params.values()), "")
+    if isinstance(refused, OutOfBounds):
+        target = target or refused.target
+        refused = refused.noted
     trail.note_refusal(estate, context, operation.action, refused, target=target)
 
 

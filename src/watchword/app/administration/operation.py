@@ -31,6 +31,18 @@ class Forbidden(ChangeRefused):
     code = "forbidden"
 
 
+class OutOfBounds(Unknown):
+    """What is there, and not for this administrator, who is told that it is not there.
+
+    target: id or name of what was meant. noted: what the trail says.
+    """
+
+    def __init__(self, kind: str, name: str, reason: str) -> None:
+        super().__init__(kind, name)
+        self.target = name
+        self.noted = Forbidden(f"the {kind} is not there for this administrator: {reason}")
+
+
 class Caller(Struct, frozen=True, kw_only=True):
     """An administrator whose token was verified. bounds: issuer ids, empty for all."""
 
@@ -49,6 +61,12 @@ class Caller(Struct, frozen=True, kw_only=True):
         if issuer.name == BUILT_IN:
             return "administrators:read" in self.permissions
         return not self.bounds or issuer.id in self.bounds
+
+    def reason_against(self, issuer: Issuer) -> str:
+        """Why `issuer`, which this administrator does not see, is not there for it."""
+        if issuer.name == BUILT_IN:
+            return "administrators are for owner and auditor"
+        return "it is outside the issuers that the administrator is bound to"
 
 
 class NoQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,38 +100,48 @@ class Call:
 
     def issuer(self, reading: Reading) -> Issuer:
         """The issuer that the path names. One that the caller may not see is not there."""
-        return self.require_seen(find.issuer(reading, self.path["issuer_id"]))
+        return self.issuer_named(reading, self.path["issuer_id"])
+
+    def issuer_named(self, reading: Reading, name: str) -> Issuer:
+        """The issuer of that name or id, if the caller may see it, else Unknown."""
+        known = reading.issuer(name) or reading.issuer_named(name)
+        if known is None and self.caller.bounds:
+            # No hint: it would name issuers that are none of the caller's.
+            raise Unknown("issuer", name)
+        issuer = known or find.issuer(reading, name)
+        self.require_seen(reading, issuer.id, "issuer", name)
+        return issuer
 
     def client(self, reading: Reading) -> Client:
         """The client that the path names."""
         client = reading.client(self.path["client_ref"])
         if client is None:
             raise Unknown("client", self.path["client_ref"])
-        self._require_client_seen(reading, client.issuer_id, "client", client.id)
+        self.require_seen(reading, client.issuer_id, "client", client.id)
         return client
 
     def secret(self, reading: Reading) -> Secret:
         """The secret that the path names."""
         secret = find.secret(reading, self.path["secret_id"])
-        self._require_client_seen(reading, secret.issuer_id, "secret", self.path["secret_id"])
+        self.require_seen(reading, secret.issuer_id, "secret", self.path["secret_id"])
         return secret
 
-    def require_seen(self, issuer: Issuer) -> Issuer:
-        """`issuer` if the caller may see it, else Unknown."""
+    def require_seen(self, reading: Reading, issuer_id: str, kind: str, name: str) -> None:
+        """Raise OutOfBounds unless the caller may see what belongs to the issuer.
+
+        kind, name: what was asked for, in the caller's words.
+        """
+        issuer = reading.issuer(issuer_id)
+        if issuer is None:
+            raise Unknown(kind, name)
         if not self.caller.sees(issuer):
-            raise Unknown("issuer", issuer.name)
-        return issuer
+            raise OutOfBounds(kind, name, self.caller.reason_against(issuer))
 
     def require_not_built_in(self, issuer: Issuer) -> Issuer:
         """`issuer` unless it is the built-in one, which only administrators' operations change."""
         if issuer.name == BUILT_IN and "administrators:write" not in self.caller.permissions:
             raise Forbidden("administrators are looked after by an owner alone")
         return issuer
-
-    def _require_client_seen(self, reading: Reading, issuer_id: str, kind: str, name: str) -> None:
-        issuer = reading.issuer(issuer_id)
-        if issuer is None or not self.caller.sees(issuer):
-            raise Unknown(kind, name)
 
 
 class Operation(Struct, frozen=True, kw_only=True):

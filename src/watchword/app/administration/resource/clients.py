@@ -63,7 +63,7 @@ def _issuers(call: Call, reading: Reading) -> list[Issuer]:
     """Whose clients are listed. The built-in issuer's are only for those who name it."""
     name: str | None = call.query.issuer
     if name is not None:
-        return [call.require_seen(find.issuer(reading, name))]
+        return [call.issuer_named(reading, name)]
     return [
         issuer
         for issuer in reading.issuers()

@@ -1,6 +1,5 @@
 """The trail: every change, and every attempt that was refused."""
 
-from watchword.admin import find
 from watchword.app.administration import shown
 from watchword.app.administration.answer import EventAnswer, Page
 from watchword.app.administration.operation import Call, Forbidden, Operation
@@ -26,7 +25,7 @@ def list_events(call: Call) -> Page[EventAnswer]:
     with call.estate.store.reading() as reading:
         issuer_id = None
         if query.issuer is not None:
-            issuer_id = call.require_seen(find.issuer(reading, query.issuer)).id
+            issuer_id = call.issuer_named(reading, query.issuer).id
         else:
             require_whole_trail(call)
         found = reading.events(

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from watchword.admin import credential_request as admin
-from watchword.admin import find, view
+from watchword.admin import view
 from watchword.admin.client import NewClient
 from watchword.admin.errors import Unknown
 from watchword.app.administration import shown
@@ -32,7 +32,7 @@ def list_requests(call: Call) -> Page[RequestAnswer]:
     after = start_of(query, tuple[int, str])
     with call.estate.store.reading() as reading:
         issuers = (
-            [call.require_seen(find.issuer(reading, query.issuer))]
+            [call.issuer_named(reading, query.issuer)]
             if query.issuer
             else [issuer for issuer in reading.issuers() if call.caller.sees(issuer)]
         )
@@ -73,9 +73,9 @@ def reject(call: Call) -> RequestAnswer:
 
 def _seen(call: Call, reading: Reading) -> CredentialRequest:
     request = reading.credential_request(call.path["request_id"])
-    issuer = reading.issuer(request.issuer_id) if request else None
-    if request is None or issuer is None or not call.caller.sees(issuer):
+    if request is None:
         raise Unknown("request", call.path["request_id"])
+    call.require_seen(reading, request.issuer_id, "request", request.id)
     return request
 
 

@@ -25,9 +25,10 @@ def token(call: Call) -> TokenAnswer:
     jti = call.path["jti"]
     with call.estate.store.reading() as reading:
         entry = reading.ledger_entry(jti)
-        if entry is None or not _sees(call, reading, entry.issuer_id):
+        if entry is None:
             hint = "`watchword issuer edit NAME --ledger` keeps a ledger from then on"
             raise Unknown("token", jti, hint=hint)
+        call.require_seen(reading, entry.issuer_id, "token", jti)
         return shown.token(ledger_line(reading, entry))
 
 
