@@ -7,14 +7,13 @@ Where routes need different scopes, put one before each mounted application, or 
 the framework.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from watchword.guard.answer import Answer, metadata_answer, refusal_answer
+from watchword.guard.answer import Answer, refusal_answer
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
-from watchword.guard.guard import Guard
-from watchword.guard.requirement import Expected, requirement
+from watchword.guard.middleware import Middleware
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,40 +22,23 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class GuardMiddleware:
-    """Lets through what has a good token; answers the rest, and requests for the API's metadata.
+class GuardMiddleware(Middleware[Application]):
+    """The guard before `app`; its options are those of `Middleware`.
 
-    scope, claims: what every request needs. public: exact paths that need no token.
     A browser's preflight has no token: put the CORS middleware outside of this one.
     """
-
-    def __init__(
-        self,
-        app: Application,
-        guard: Guard[Any],
-        *,
-        scope: str = "",
-        claims: Mapping[str, Expected] | None = None,
-        public: Collection[str] = (),
-    ) -> None:
-        self._app = app
-        self._guard = guard
-        self._requirement = requirement(scope, claims)
-        self._public = frozenset(public)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application."""
         if scope["type"] == "lifespan":
             self._guard.warm(wait=False)
         elif scope["type"] in ("http", "websocket") and scope["path"] not in self._public:
-            answer = self._metadata(scope) or await self._refusal(scope)
+            answer = self._metadata(scope.get("method", ""), scope["path"])
+            answer = answer or await self._refusal(scope)
             if answer is not None:
                 await _send(answer, scope, send)
                 return
         await self._app(scope, receive, send)
-
-    def _metadata(self, scope: Scope) -> Answer | None:
-        return metadata_answer(self._guard, scope.get("method", ""), scope["path"])
 
     async def _refusal(self, scope: Scope) -> Answer | None:
         """None where the request may pass; its claims are in the scope then."""

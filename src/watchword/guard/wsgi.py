@@ -5,47 +5,31 @@
 The claims stand in `environ["watchword.claims"]`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from watchword.guard.answer import Answer, metadata_answer, refusal_answer
+from watchword.guard.answer import Answer, refusal_answer
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
-from watchword.guard.requirement import NOTHING, Expected, Requirement, requirement
+from watchword.guard.middleware import Middleware
+from watchword.guard.requirement import NOTHING, Requirement
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-class GuardMiddleware:
-    """Lets through what has a good token; answers the rest, and requests for the API's metadata.
-
-    scope, claims: what every request needs. public: exact paths that need no token.
-    """
-
-    def __init__(
-        self,
-        app: Application,
-        guard: Guard[Any],
-        *,
-        scope: str = "",
-        claims: Mapping[str, Expected] | None = None,
-        public: Collection[str] = (),
-    ) -> None:
-        self._app = app
-        self._guard = guard
-        self._requirement = requirement(scope, claims)
-        self._public = frozenset(public)
+class GuardMiddleware(Middleware[Application]):
+    """The guard before `app`; its options are those of `Middleware`."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application."""
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if path in self._public:
             return self._app(environ, start_response)
-        answer = metadata_answer(self._guard, method, path) or self._refusal(environ)
+        answer = self._metadata(method, path) or self._refusal(environ)
         if answer is None:
             return self._app(environ, start_response)
         phrase = HTTPStatus(answer.status).phrase
