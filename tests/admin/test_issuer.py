@@ -1,5 +1,7 @@
 """Making and changing issuers."""
 
+from typing import Any
+
 import pytest
 from msgspec import UNSET
 
@@ -117,6 +119,35 @@ def test_a_dialect_file_is_stored_with_the_issuer(estate: Estate) -> None:
     issuer = create_issuer(estate, context(), new)
 
     assert (issuer.dialect, issuer.dialect_text) == ("ours", text)
+
+
+ONE_PATH_FOR_TWO = {
+    "an endpoint moved onto the token's": {"endpoints": {"jwks": "/oauth/token"}},
+    "two endpoints moved onto one path": {"endpoints": {"jwks": "/a", "introspection": "/a"}},
+    "a dialect whose token path is another's": {
+        "dialect_text": dialect.source("rfc6749").replace("/oauth/token", "/.well-known/jwks.json")
+    },
+}
+
+
+@pytest.mark.parametrize("settings", ONE_PATH_FOR_TWO.values(), ids=list(ONE_PATH_FOR_TWO))
+def test_two_endpoints_cannot_be_at_one_path(
+    estate: Estate, issuer: Issuer, settings: dict[str, Any]
+) -> None:
+    with pytest.raises(Invalid, match="would both be at") as made:
+        create_issuer(estate, context(), NewIssuer(name="b", url="https://b.example", **settings))
+    with pytest.raises(Invalid, match="would both be at"):
+        edit_issuer(estate, context(), issuer.id, IssuerChanges(**settings))
+
+    assert (made.value.code, made.value.field) == ("path_taken", "endpoints")
+
+
+def test_an_endpoint_that_is_off_leaves_its_path_to_another(estate: Estate) -> None:
+    endpoints = {"jwks": "/oauth/introspect", "introspection": None}
+
+    new = NewIssuer(name="b", url="https://b.example", endpoints=endpoints)
+
+    assert create_issuer(estate, context(), new).endpoints == endpoints
 
 
 def test_two_issuers_share_neither_name_nor_url(estate: Estate, issuer: Issuer) -> None:

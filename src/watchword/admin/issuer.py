@@ -20,6 +20,7 @@ from watchword.core.issuer import Issuer, Revocation
 from watchword.core.nearest import nearest
 from watchword.core.secret_format import InvalidKeyPrefix, require_key_prefix
 from watchword.jose.algorithm import ALGORITHMS
+from watchword.oauth.endpoint import paths_of
 from watchword.storage import Changing, Reading
 
 
@@ -174,7 +175,8 @@ def _follow_up(
 
 
 def _require_free(reading: Reading, issuer: Issuer) -> None:
-    """Name and URLs must be nobody else's, and each URL named once."""
+    """Name and URLs must be nobody else's, and each URL and path named once."""
+    _require_apart(issuer)
     if len(set(issuer.urls)) != len(issuer.urls):
         raise Invalid("a URL is named twice", field="aliases")
     for other in reading.issuers():
@@ -189,6 +191,21 @@ def _require_free(reading: Reading, issuer: Issuer) -> None:
                 hint="give each issuer a host or a path of its own",
                 field="url" if issuer.url == shared[0] else "aliases",
                 code="url_taken",
+            )
+
+
+def _require_apart(issuer: Issuer) -> None:
+    """No two endpoints at one path: only one of them could answer."""
+    taken: dict[str, str] = {}
+    paths = paths_of(issuer, require_dialect(issuer.dialect, issuer.dialect_text))
+    for endpoint, path in paths.items():
+        other = taken.setdefault(path, endpoint)
+        if other != endpoint:
+            raise Invalid(
+                f"the endpoints {other} and {endpoint} would both be at {path}",
+                hint=f"move or switch off one of them, as with --endpoint {endpoint}=/…",
+                field="endpoints",
+                code="path_taken",
             )
 
 
