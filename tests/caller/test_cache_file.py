@@ -69,7 +69,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "c").symlink_to(tmp_path / "target")
 
     with pytest.raises(OSError, match="symbolic"):
-        CacheFile(tmp_path / "c")
+        CacheFile(tmp_path / "c").read("key")
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"[]", b'{"key": 1}', b'{"key": {}}'])
@@ -128,6 +128,25 @@ def test_a_cache_that_cannot_be_written_costs_nobody_the_token(tmp_path: Path) -
 
     assert token == "token-1"
     assert "CacheTrouble" in [type(event).__name__ for event in seen]
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "below a file"])
+def test_a_cache_that_is_no_file_is_said_in_the_log_with_its_path_and_done_without(
+    kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "c"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        path.write_text("{}")
+        path = path / "below"
+    with serving(numbered()) as server:
+        token = a_source(server.url, path).token()
+
+    assert token == "token-1"
+    assert str(path) in caplog.text
 
 
 def test_many_processes_that_start_at_once_send_one_request(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ The file holds instants of the calendar's clock; a source counts in seconds of t
 """
 
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -40,13 +41,16 @@ class CachedToken(Private, frozen=True, kw_only=True):
 class CacheFile:
     """The tokens in the file `path`, which may not exist yet.
 
-    Raises `UnsafeCache` at once and at each use if others could read or write it.
+    Raises `UnsafeCache` at once and at each use if others could read or write it; each use raises
+    `OSError` for what cannot be read or written at all, and names the path.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._lock_path = self.path.with_name(self.path.name + ".lock")
-        self._content()
+        # What cannot be used now may be usable when it is: that costs nobody his token.
+        with contextlib.suppress(OSError):
+            self._content()
 
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[bool]:
@@ -77,9 +81,13 @@ class CacheFile:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return b""
-        with open(descriptor, "rb") as file:
-            _require_private(self.path, os.fstat(file.fileno()))
-            return file.read(_LARGEST)
+        # Not within `open` alone: of a folder it would name the descriptor, and not the path.
+        try:
+            _require_private(self.path, os.fstat(descriptor))
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(_LARGEST)
+        finally:
+            os.close(descriptor)
 
     def _replace(self, tokens: Mapping[str, CachedToken]) -> None:
         draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
@@ -92,6 +100,8 @@ class CacheFile:
 
 
 def _require_private(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
         raise UnsafeCache(f"the token cache {path} is not a regular file")
     if status.st_uid != os.geteuid():
