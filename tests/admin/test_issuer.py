@@ -189,6 +189,25 @@ def test_the_second_of_two_administrators_gets_a_conflict(estate: Estate, issuer
     assert refused.value.code == "conflict"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name = [", "the dialect file: line 1: not TOML: Invalid value"),
+        ("a = " + "9" * 5000, "the dialect file: the file is not TOML"),
+        ("name = 'a'", "the dialect file: request: is missing"),
+    ],
+)
+def test_a_fault_of_a_dialect_file_is_told_without_a_line_or_key_that_it_has_not(
+    estate: Estate, text: str, told: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        create_issuer(
+            estate, context(), NewIssuer(name="a", url="https://a.example", dialect_text=text)
+        )
+
+    assert refused.value.message.startswith(told)
+
+
 def test_naming_a_shipped_dialect_drops_the_file(estate: Estate) -> None:
     text = dialect.source("kamoa").replace('name = "kamoa"', 'name = "ours"')
     issuer = create_issuer(

@@ -108,6 +108,13 @@ def test_a_server_that_misbehaves_is_an_error_of_ours(
         ask(url)
 
 
+def test_an_answer_that_is_too_long_is_called_that() -> None:
+    body = b"a" * (256 * 1024 + 1)
+    longer = pytest.raises(errors.UnreadableAnswer, match="is longer than 256 KiB")
+    with serving(lambda _request: Reply(200, body)) as server, longer:
+        ask(server.url)
+
+
 def test_nobody_at_the_address_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

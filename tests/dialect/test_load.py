@@ -22,6 +22,19 @@ def changed(old, new, text_=PLAIN):
     return text_.replace(old, new, 1)
 
 
+@pytest.mark.parametrize(
+    ("text_", "told"),
+    [
+        ('name = "a"\nx = [', "line 2: not TOML: Invalid value"),
+        ("name", "line 1: not TOML: Expected '='"),
+        ("{}", "line 1: not TOML: Invalid statement"),
+        ("a = " + "9" * 5000, "the file is not TOML"),
+    ],
+)
+def test_what_is_not_toml_is_told_with_the_line_where_it_stops_being_that(text_, told):
+    assert str(only_fault(text_)).startswith(told)
+
+
 def test_shipped_dialects_are_listed_and_load():
     assert names() == ("connectivity", "kamoa", "kashimi", "kiss", "rfc6749")
     assert [load(name).name for name in names()] == list(names())

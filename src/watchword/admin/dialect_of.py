@@ -35,7 +35,7 @@ def _require_text(text: str) -> Dialect:
         fault = error.faults[0]
         more = len(error.faults) - 1
         raise Invalid(
-            f"the dialect file, line {fault.line}: {fault.path}: {fault.message}",
+            f"the dialect file: {fault.place}{fault.message}",
             hint=fault.hint or (f"and {more} more faults" if more else ""),
             field="dialect_text",
             code="invalid_dialect",

@@ -69,7 +69,8 @@ class UrllibTransport:
             body = response.read(self._largest_body + 1)
             limit.require_time()
             if len(body) > self._largest_body:
-                raise http.client.HTTPException("the body is too long")
+                most = f"{self._largest_body // 1024} KiB"
+                raise UnreadableAnswer(f"the answer of {request.host} is longer than {most}")
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Incoming(status=response.status, headers=headers, body=body)
 

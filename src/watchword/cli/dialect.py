@@ -204,5 +204,4 @@ def _text(file: str) -> str:
 
 def _unknown(error: DialectError) -> Refused:
     fault = error.faults[0]
-    where = f"line {fault.line}: {fault.path}: " if fault.line else ""
-    return Refused(f"{where}{fault.message}", code="invalid_dialect", hint=fault.hint)
+    return Refused(f"{fault.place}{fault.message}", code="invalid_dialect", hint=fault.hint)

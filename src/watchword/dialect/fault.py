@@ -19,10 +19,14 @@ class Fault(Struct, frozen=True, kw_only=True):
     message: str
     hint: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where it is, to be read before the message: "line 4: answer.body: ", or nothing."""
+        line = f"line {self.line}: " if self.line else ""
+        return line + (f"{self.path}: " if self.path else "")
+
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
-        key = f"{self.path}: " if self.path else ""
-        return f"{where}{key}{self.message}" + (f" ({self.hint})" if self.hint else "")
+        return f"{self.place}{self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class DialectError(ValueError):

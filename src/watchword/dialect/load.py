@@ -15,7 +15,7 @@ from watchword.dialect.toml_lines import Lines
 MAX_BYTES = 32 * 1024
 _MAX_DOTS = 30
 _MAX_TABLES = 200
-_POSITION = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
+_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 
 
 def names() -> tuple[str, ...]:
@@ -82,9 +82,14 @@ def _parsed(text: str) -> dict[str, Any] | Fault:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as wrong:
-        message = str(wrong)
-        at = _POSITION.search(message)
-        line = int(at[1]) if at else 0
-        message = message[: at.start()] if at else "the file is not TOML"
-        hint = "a text of several lines stands between ''' and '''" if line else ""
-        return Fault(path="", line=line, message=f"not TOML: {message}", hint=hint)
+        return _not_toml(str(wrong), text)
+
+
+def _not_toml(told: str, text: str) -> Fault:
+    """What `tomllib` told of a text, with the line that it names; the last one for the end."""
+    at = _POSITION.search(told)
+    if at is None:
+        return Fault(path="", line=0, message="the file is not TOML")
+    line = int(at[1]) if at[1] else max(1, len(text.splitlines()))
+    hint = "a text of several lines stands between ''' and '''"
+    return Fault(path="", line=line, message=f"not TOML: {told[: at.start()]}", hint=hint)
