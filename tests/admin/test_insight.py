@@ -7,7 +7,7 @@ from watchword.admin.client import CreatedClient, NewClient, create_client, disa
 from watchword.admin.customer import NewCustomer, create_customer, disable_customer
 from watchword.admin.diagnosis import diagnose
 from watchword.admin.estate import Estate
-from watchword.admin.expiring import expiring_secrets
+from watchword.admin.expiring import ending_secrets, expiring_secrets
 from watchword.admin.issuer import disable_issuer
 from watchword.admin.roll import roll_secret
 from watchword.admin.secret import NewSecret, issue_secret, revoke_secret
@@ -111,6 +111,22 @@ def test_secrets_that_expire_soon_are_listed_with_whom_to_tell(
     assert found[0].customer.contacts == ("it@acme.example",)
     assert found[0].successor == ""
     assert none == []
+
+
+def test_a_secret_that_is_rolled_ends_with_its_overlap_and_not_when_it_expires(
+    estate: Estate, created: CreatedClient, old: Secret
+) -> None:
+    soon = issue_secret(estate, context(), created.client.id, NewSecret(lifetime=20 * DAY))
+    roll_secret(estate, context(), soon.secret.id, overlap=DAY)
+    roll_secret(estate, context(), old.id, overlap=2 * DAY)
+
+    with estate.store.reading() as reading:
+        found = ending_secrets(reading, NOW, 5 * DAY)
+        expiring = expiring_secrets(reading, NOW, 30 * DAY)
+
+    ends = [(each.secret.key_id, each.secret.ends_at) for each in found]
+    assert ends == [(soon.secret.key_id, NOW + DAY), (old.key_id, NOW + 2 * DAY)]
+    assert expiring == []
 
 
 def test_a_secret_with_a_successor_says_so(estate: Estate, created: CreatedClient) -> None:

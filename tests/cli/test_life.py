@@ -83,6 +83,15 @@ def test_what_expires_soon_is_reported(prepared: Program) -> None:
     assert report[0]["successor"] is not None
 
 
+def test_the_report_knows_of_a_secret_that_was_rolled(prepared: Program) -> None:
+    first = made(prepared)
+    prepared.ok("secret", "roll", "ACME01", "--overlap", "1d")
+
+    report = prepared.ok("report", "expiring", "--days", "5").out
+
+    assert first["secret_id"] in report
+
+
 def test_a_failing_client_is_diagnosed(prepared: Program) -> None:
     made(prepared)
     well = prepared.run("client", "diagnose", "ACME01")

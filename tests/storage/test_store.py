@@ -400,10 +400,10 @@ def test_expiring_secrets_are_listed_in_the_order_of_their_end(store: Store) -> 
             changing.add_secret(a_secret(number, expires_at=NOW + days))
 
     with store.reading() as reading:
-        page = reading.secrets_expiring(NOW, NOW + 25, limit=2)
+        page = reading.secrets_ending("expires_at", NOW, NOW + 25, limit=2)
         last = page[-1]
         assert last.expires_at is not None
-        rest = reading.secrets_expiring(NOW, NOW + 25, after=(last.expires_at, last.id))
+        rest = reading.secrets_ending("expires_at", NOW, NOW + 25, (last.expires_at, last.id))
 
     assert [each.id for each in page + rest] == ["s-3", "s-4", "s-5"]
 

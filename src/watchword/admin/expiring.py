@@ -1,4 +1,6 @@
-"""What ends soon: secrets that expire, and whom to tell."""
+"""What ends soon: secrets that expire or were rolled or retired, and whom to tell."""
+
+from typing import Literal
 
 from msgspec import Struct
 
@@ -8,9 +10,11 @@ from watchword.core.issuer import Issuer
 from watchword.core.secret import Secret
 from watchword.storage import LastUse, Reading
 
+_End = Literal["expires_at", "revoked_at"]
+
 
 class Expiring(Struct, frozen=True, kw_only=True):
-    """A secret that still works and expires soon.
+    """A secret that still works and ends soon.
 
     successor: key id of another secret of the client that lives longer, "" if there is none.
     """
@@ -23,18 +27,37 @@ class Expiring(Struct, frozen=True, kw_only=True):
     successor: str
 
 
+def ending_secrets(reading: Reading, now: int, within: int) -> list[Expiring]:
+    """Secrets that end within `within` seconds: expire, were rolled or retired; nearest first."""
+    ended = _found(reading, "revoked_at", now, within)
+    return sorted([*expiring_secrets(reading, now, within), *ended], key=_end)
+
+
 def expiring_secrets(reading: Reading, now: int, within: int) -> list[Expiring]:
-    """Secrets that expire within `within` seconds, the nearest first."""
+    """Secrets that end within `within` seconds because they expire then, the nearest first."""
+    return _found(reading, "expires_at", now, within)
+
+
+def _found(reading: Reading, by: _End, now: int, within: int) -> list[Expiring]:
     found: list[Expiring] = []
     after: tuple[int, str] | None = None
-    while page := reading.secrets_expiring(now, now + within, after=after):
-        used = reading.last_use([secret.id for secret in page])
-        for secret in page:
+    while page := reading.secrets_ending(by, now, now + within, after=after):
+        mine = [secret for secret in page if _ended_by(secret) == by]
+        used = reading.last_use([secret.id for secret in mine])
+        for secret in mine:
             expiring = _expiring(reading, secret, used.get(secret.id), now)
             if expiring is not None:
                 found.append(expiring)
-        after = (page[-1].expires_at or 0, page[-1].id)
+        after = (getattr(page[-1], by), page[-1].id)
     return found
+
+
+def _ended_by(secret: Secret) -> _End:
+    return "expires_at" if secret.ends_at == secret.expires_at else "revoked_at"
+
+
+def _end(expiring: Expiring) -> tuple[int, str]:
+    return expiring.secret.ends_at or 0, expiring.secret.id
 
 
 def _expiring(

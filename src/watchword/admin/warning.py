@@ -2,7 +2,8 @@
 
 Rules. A warning is due DAYS before the end, once for each of these days; what is nearer than
 several of them at once (a young secret, a server that was down) is warned of once, for the nearest.
-A secret that ends anyway, or whose client does, is left alone. A signing key has no end of its own:
+A secret that was rolled or retired and ends before it expires, or whose client is gone, is left
+alone. A signing key has no end of its own:
 after KEY_LIFETIME it should be rotated, and is warned of like a secret that expires then.
 """
 

@@ -1,7 +1,7 @@
 """Everything that can be read of a store, all of it from one state of the database."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
@@ -247,22 +247,24 @@ class Reading(
         statement = SECRET.select().where(secret.client_ref == client_ref)
         return self._all(SECRET, statement.order_by(secret.created_at, secret.id))
 
-    def secrets_expiring(
+    def secrets_ending(
         self,
+        by: Literal["expires_at", "revoked_at"],
         since: int,
         until: int,
         after: tuple[int, str] | None = None,
         limit: int = 1000,
     ) -> list[Secret]:
-        """Secrets, revoked ones too, whose expiry lies in [since, until), the nearest first.
+        """Secrets with `by` in [since, until), the nearest first, whatever their other instant is.
 
-        after: (expires_at, id) of the last one seen.
+        after: (`by`, id) of the last one seen.
         """
         secret = schema.secret.c
-        statement = SECRET.select().where(secret.expires_at >= since, secret.expires_at < until)
+        instant = secret[by]
+        statement = SECRET.select().where(instant >= since, instant < until)
         if after is not None:
-            statement = statement.where(tuple_(secret.expires_at, secret.id) > tuple_(*after))
-        return self._all(SECRET, statement.order_by(secret.expires_at, secret.id).limit(limit))
+            statement = statement.where(tuple_(instant, secret.id) > tuple_(*after))
+        return self._all(SECRET, statement.order_by(instant, secret.id).limit(limit))
 
     def live_secret_count(self, client_ref: str, now: int) -> int:
         """How many of a client's secrets get tokens at `now`."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -141,6 +141,7 @@ secret = Table(
     Index("secret_of_client", "client_ref"),
     Index("secret_by_verifier", "pepper_id", "verifier"),
     Index("secret_expiring", "expires_at"),
+    Index("secret_ending", "revoked_at"),
 )
 
 # How many secrets of each kind an issuer has: counting a million rows for it would take too long.

@@ -21,6 +21,7 @@ from tests.support.patience import PATIENCE
 from watchword.admin.client import ClientChanges, edit_client
 from watchword.admin.customer import NewCustomer, create_customer
 from watchword.admin.estate import Estate
+from watchword.admin.roll import roll_secret
 from watchword.admin.secret import NewSecret, issue_secret, revoke_secret
 from watchword.admin.warning import DAYS, warn
 from watchword.app.notify.delivery import ATTEMPTS, deliver, pause_after
@@ -134,6 +135,15 @@ def test_a_warning_is_given_once_for_each_of_its_days(estate: Estate) -> None:
     # 20 days left: the one for 30; then 15, 7 and 1; three messages each.
     assert told == [3, 0, 0, 3, 0, 0, 3, 0, 3, 0]
     assert DAYS == (90, 60, 30, 15, 7, 1)
+
+
+def test_a_secret_that_ends_before_it_expires_is_not_said_to_expire(estate: Estate) -> None:
+    with estate.store.reading() as reading:
+        [client] = reading.clients()
+        [live] = [each for each in reading.secrets(client.id) if each.is_live(NOW)]
+    roll_secret(estate, context(), live.id, overlap=DAY)
+
+    assert warn(estate, context()) == 0
 
 
 def test_a_message_comes_with_the_same_ids_if_a_sender_died_before_it_said_so(

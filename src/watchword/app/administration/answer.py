@@ -157,7 +157,7 @@ class SecretUsageAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ExpiringAnswer(Answer, frozen=True, kw_only=True):
-    """A secret that expires soon. successor: one that lives longer, "" if there is none.
+    """A secret that ends soon. successor: one that lives longer, "" if there is none.
 
     contacts: whom to tell, e-mail addresses of the customer.
     """

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from watchword.admin.diagnosis import WINDOW, diagnose
-from watchword.admin.expiring import expiring_secrets
+from watchword.admin.expiring import ending_secrets
 from watchword.app.administration import shown
 from watchword.app.administration.answer import DiagnosisAnswer, ExpiringAnswer, Page
 from watchword.app.administration.operation import Call, Operation
@@ -33,7 +33,7 @@ def of_client(call: Call) -> DiagnosisAnswer:
 def expiring(call: Call) -> Page[ExpiringAnswer]:
     now = call.context.now
     with call.estate.store.reading() as reading:
-        found = expiring_secrets(reading, now, call.query.days * SECONDS["d"])
+        found = ending_secrets(reading, now, call.query.days * SECONDS["d"])
     seen = [each for each in found if call.caller.sees(each.issuer)]
     return Page(items=[shown.expiring(each, now) for each in seen])
 
@@ -56,7 +56,7 @@ OPERATIONS = (
         method="GET",
         path="/expiring",
         permission="secrets:read",
-        summary="List secrets that expire soon",
+        summary="List secrets that end soon: expire, were rolled or retired",
         run=expiring,
         query=ExpiringQuery,
         answer=Page[ExpiringAnswer],
