@@ -53,6 +53,17 @@ def test_a_dry_run_says_what_would_be_done(prepared: Program) -> None:
     assert prepared.json("client", "list")["items"] == []
 
 
+def test_whose_tokens_wait_for_an_import_is_said_before_it(prepared: Program) -> None:
+    name = write(prepared, "clients.jsonl", json.dumps({"client_id": "a", "secret": LONG}))
+    arguments = ("secret", "import", name, "--issuer", "acme")
+    rehearsed = prepared.ok(*arguments, "--dry-run")
+    prepared.ok("issuer", "edit", "acme", "--ledger")
+    stored = prepared.ok(*arguments)
+
+    assert "ledger" not in rehearsed.err
+    assert "issuers with a ledger may give no tokens: acme" in stored.err
+
+
 def test_one_hash_is_taken_over_for_one_client(prepared: Program) -> None:
     name = write(prepared, "hash.txt", DIGEST)
     arguments = ("secret", "import", "ACME01", "--issuer", "acme", "--secret-file", name)

@@ -130,6 +130,8 @@ def _import_here(
     tell: Tell,
     progress: Told,
 ) -> ImportReport:
+    if not dry_run:
+        _warn_of_waiting(session)
     return import_clients(
         session.estate,
         session.context,
@@ -141,6 +143,20 @@ def _import_here(
         tell=tell,
         progress=progress,
     )
+
+
+def _warn_of_waiting(session: Session) -> None:
+    """SQLite has one writer: a token of a ledger waits for the whole import, and then in vain."""
+    store = session.estate.store
+    if not store.url.startswith("sqlite"):
+        return
+    with store.reading() as reading:
+        waiting = [each.name for each in reading.issuers() if each.ledger and each.enabled]
+    if waiting:
+        session.out.note(
+            f"while this is stored, issuers with a ledger may give no tokens: {', '.join(waiting)}"
+            " (with --server, a thousand lines at a time, they go on)"
+        )
 
 
 def _import_afar(
