@@ -172,3 +172,82 @@ def test_odd_commands_are_refused_or_read_and_nothing_else(text):
         found = None
 
     assert found is None or found[0].host
+
+
+CORRELATED = """curl https://a.example.com/token -d client_id=ACME01 -d client_secret=planted
+HTTP/1.1 200 OK
+X-Correlation-Token: 0af7651916cd43dd8448eb211c80319c
+Content-Type: application/json
+
+%s
+"""
+
+
+def _body_of(draft):
+    return json.loads(draft.split("'''")[1])
+
+
+def test_the_very_name_of_the_access_token_in_the_body_comes_before_any_header():
+    draft = draft_from_curl(CORRELATED % '{"access_token": "6f1ed002ab559585", "expires_in": 60}')
+
+    assert _body_of(draft)["access_token"] == "{access_token}"
+    assert "headers" not in draft
+    assert "6f1ed002" not in draft
+    assert "0af76519" not in draft
+
+
+@pytest.mark.parametrize(
+    ("answer_", "names"),
+    [
+        ('{"csrf_token": "a1", "accessToken": "b2"}', {"accessToken"}),
+        ('{"idToken": "eyJa.eyJb.c", "token": "b2"}', {"token"}),
+        ('{"sessionToken": "b2", "jwt": "eyJa.eyJb.c"}', {"jwt"}),
+        ('{"token": "b2-b2-b2", "again": "b2-b2-b2"}', {"token", "again"}),
+    ],
+)
+def test_the_likeliest_of_several_tokens_is_taken(answer_, names):
+    body = _body_of(draft_from_curl(CORRELATED % answer_))
+
+    assert {name for name, value in body.items() if value == "{access_token}"} == names
+
+
+def test_a_second_token_is_made_at_random_and_is_to_be_looked_at():
+    draft = draft_from_curl(
+        CORRELATED % '{"access_token": "6f1ed002ab559585", "id_token": "eyJa.eyJb.planted",'
+        ' "header": "Bearer 6f1ed002ab559585"}'
+    )
+
+    assert _body_of(draft)["id_token"] == "{random:40:id_token}"
+    assert _body_of(draft)["header"] == "Bearer {access_token}"
+    assert "# LOOK: which of them is the access token?" in draft
+    assert "eyJ" not in draft
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "planted-secret",
+        "cGxhbnRlZC1zZWNyZXQ=",
+        "QUNNRTAxOnBsYW50ZWQtc2VjcmV0",
+        "706c616e7465642d736563726574",
+    ],
+)
+@pytest.mark.parametrize(
+    "credentials",
+    ["-u ACME01:planted-secret", "-H 'Authorization: Basic QUNNRTAxOnBsYW50ZWQtc2VjcmV0'"],
+)
+def test_a_secret_that_an_answer_repeats_is_not_carried_over_in_any_spelling(repeated, credentials):
+    request = f"curl https://a.example.com/token {credentials}\n"
+    answers = ['{"token": "eyJa.eyJb.c", "k": "%s"}\n', "HTTP/1.1 401 No\n\n%s is wrong\n"]
+    draft = draft_from_curl("".join(request + each % repeated for each in answers))
+
+    assert repeated not in draft
+    assert "... is wrong" in draft
+
+
+def test_a_secret_that_is_a_word_of_the_format_spoils_no_draft():
+    text = (
+        'curl https://a.example.com/t --json \'{"id": "me", "secret": "secret"}\'\n{"token": "a"}'
+    )
+
+    assert 'client_secret = "json:secret"' in draft_from_curl(text)

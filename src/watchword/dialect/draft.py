@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from watchword.dialect.cause import CAUSES
 from watchword.dialect.curl import CurlError, Exchange, parse_curl
 from watchword.dialect.fault import DialectError
-from watchword.dialect.guess import Guess, Leaf, likely_token, placeholder_for
+from watchword.dialect.guess import Guess, Leaf, is_opaque, placeholder_for, token_like
 from watchword.dialect.load import parse
+from watchword.dialect.withheld import spellings, without, without_secrets
+from watchword.dialect.write import RESERVED_HEADERS
 
 _TOKEN_SLOT = "{access_token}"  # noqa: S105 - a placeholder
 _RFC_BODY = '{"error": "{error}", "error_description?": "{description}"}'
-_SHORTEST_SECRET = 6
 _ERRORS = {cause.made.error for cause in CAUSES.values()}
 _WORDS = re.compile(r"(message|msg|description|detail|reason|text)$", re.IGNORECASE)
 
@@ -30,19 +31,22 @@ def draft_from_curl(text: str) -> str:
     Raises DraftError where the recording lacks a command, a secret or a token.
     """
     try:
-        exchanges = parse_curl(text)
+        recorded = parse_curl(text)
     except CurlError as wrong:
         raise DraftError(str(wrong)) from None
+    tokens = {token for each in recorded for token in _tokens(each)}
+    exchanges = without_secrets(recorded, {_token(each) or "" for each in recorded})
     granted = next((each for each in exchanges if _token(each)), None)
     if granted is None:
         raise DraftError("no answer holds a token: record one that succeeded, below its command")
     guess = Guess(granted)
     if not guess.basic and guess.secret is None:
         raise DraftError("the request with the token has nothing that looks like a secret")
-    refused = [each for each in exchanges if each is not granted and not _token(each)]
+    refused = [
+        without(e, spellings(tokens)) for e in exchanges if e is not granted and not _token(e)
+    ]
     lines = [*_head(granted), *_request(granted, guess), *_answer(granted, guess)]
     draft = "\n".join([*lines, *_refusals(refused, guess)]).rstrip() + "\n"
-    draft = _without_secrets(draft, exchanges)
     try:
         parse(draft)
     except DialectError as error:
@@ -50,28 +54,22 @@ def draft_from_curl(text: str) -> str:
     return draft
 
 
-def _without_secrets(draft: str, exchanges: list[Exchange]) -> str:
-    """The draft without any secret of the recording, should an answer have repeated one."""
-    for exchange in exchanges:
-        secret = Guess(exchange).secret
-        user = exchange.user.partition(":")[2] if exchange.user else ""
-        for text in (user, str(secret[1]) if secret else ""):
-            if len(text) >= _SHORTEST_SECRET:
-                draft = draft.replace(text, "...")
-    return draft
-
-
 def _token(exchange: Exchange) -> str | None:
     """The access token of an answer, None if it holds none."""
-    return None if exchange.status >= 300 else likely_token(list(_answer_leaves(exchange)))
+    return next(iter(_tokens(exchange)), None)
 
 
-def _answer_leaves(exchange: Exchange) -> Iterator[Leaf]:
-    yield from exchange.answer_headers
+def _tokens(exchange: Exchange) -> list[str]:
+    """What may be the access token of an answer, the likeliest first."""
+    if exchange.status >= 300:
+        return []
+    return token_like(_body_leaves(exchange), list(exchange.answer_headers))
+
+
+def _body_leaves(exchange: Exchange) -> list[Leaf]:
     if exchange.answer_json is not None:
-        yield from _named_leaves("", exchange.answer_json)
-    else:
-        yield "body", exchange.answer.strip()
+        return list(_named_leaves("", exchange.answer_json))
+    return [("body", exchange.answer.strip())]
 
 
 def _named_leaves(name: str, value: object) -> Iterator[Leaf]:
@@ -139,17 +137,23 @@ def _answer(exchange: Exchange, guess: Guess) -> list[str]:
     if exchange.status not in (0, 200):
         lines.append(f"status = {exchange.status}")
     lines += _content_type(exchange)
+    if len(_tokens(exchange)) > 1:
+        lines.append("# LOOK: which of them is the access token? The others are made at random.")
     if exchange.answer_json is not None:
         lines.append(_body(_templated("", exchange.answer_json, known)))
-    elif exchange.answer.strip() == token:
-        lines.append(f"body = {_toml(_TOKEN_SLOT)}")
     else:
-        lines.append(f"body = {_toml(_escaped(exchange.answer))}")
-    headers = [name for name, value in exchange.answer_headers if value == token]
-    if headers:
-        pairs = ", ".join(f"{_toml(name)} = {_toml(_TOKEN_SLOT)}" for name in headers)
-        lines.append(f"headers = {{{pairs}}}")
-    return [*lines, ""]
+        lines.append(f"body = {_toml(_constant(exchange.answer.strip(), known))}")
+    headers = _headers_with(token, exchange, known)
+    return [*lines, *([f"headers = {{{', '.join(headers)}}}"] if headers else []), ""]
+
+
+def _headers_with(token: str, exchange: Exchange, known: dict[str, str]) -> list[str]:
+    """The answer's headers that have the token, but for those that are the server's own."""
+    return [
+        f"{_toml(name)} = {_toml(_constant(value, known))}"
+        for name, value in exchange.answer_headers
+        if token in value and name.lower() not in RESERVED_HEADERS
+    ]
 
 
 def _content_type(exchange: Exchange) -> list[str]:
@@ -170,7 +174,17 @@ def _templated(name: str, value: object, known: dict[str, str]) -> object:
     slot = placeholder_for(name, value, known)
     if slot is not None:
         return slot
-    return _escaped(value) if isinstance(value, str) else value
+    if is_opaque(name, value):
+        return f"{{random:40:{re.sub('[^a-z0-9]+', '_', name.lower())}}}"
+    return _constant(value, known) if isinstance(value, str) else value
+
+
+def _constant(text: str, known: dict[str, str]) -> str:
+    """A text as a template has it; the token's place in it is kept, the token is not."""
+    token = next((value for value, slot in known.items() if slot == _TOKEN_SLOT), "")
+    if not token:
+        return _escaped(text)
+    return _TOKEN_SLOT.join(_escaped(part) for part in text.split(token))
 
 
 def _key(key: str) -> str:

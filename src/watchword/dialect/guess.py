@@ -21,7 +21,11 @@ _CLIENT = re.compile(
 _GRANT = re.compile(r"grant", re.IGNORECASE)
 _SCOPE = re.compile(r"^(scopes?|permissions?)$", re.IGNORECASE)
 _TOKEN = re.compile(r"token|jwt|session", re.IGNORECASE)
-_NOT_TOKEN = re.compile(r"type|refresh|expir|id$|issued", re.IGNORECASE)
+_NOT_TOKEN = re.compile(
+    r"type|refresh|expir|id$|issued|correlat|trace|csrf|xsrf|request", re.IGNORECASE
+)
+_EXACTLY_TOKEN = re.compile(r"(access[-_.]?)?token\Z", re.IGNORECASE)
+_OPAQUE = re.compile(r"(?=\w*\d)\w[\w.~+/=-]{11,}\Z")
 _LIFE = re.compile(r"expir|ttl|lifetime|valid|until", re.IGNORECASE)
 _ISSUED = re.compile(r"issued|created|^iat$", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.?[\w-]*(\.{3})?\Z|eyJ[\w.-]+\.\.\.\Z")
@@ -94,16 +98,37 @@ def json_leaves(value: object, way: tuple[str, ...]) -> Iterator[tuple[tuple[str
         yield way, value
 
 
-def likely_token(leaves: list[Leaf]) -> str | None:
-    """The access token among the named values of an answer: a JWT, or else by its name."""
-    texts = [
+def likely_token(body: list[Leaf], headers: list[Leaf]) -> str | None:
+    """The access token among the named values of an answer: the likeliest of `token_like`."""
+    return next(iter(token_like(body, headers)), None)
+
+
+def token_like(body: list[Leaf], headers: list[Leaf]) -> list[str]:
+    """What may be the access token, the likeliest first, each once.
+
+    In the body the very names `access_token` and `token`, then a JWT; then a JWT in a header; at
+    last what is only called something with "token".
+    """
+    in_body, in_headers = _token_texts(body), _token_texts(headers)
+    found = [value for name, value in in_body if _EXACTLY_TOKEN.match(name)]
+    found += [value for _, value in (*in_body, *in_headers) if _JWT.match(value)]
+    found += [value for name, value in (*in_body, *in_headers) if _TOKEN.search(name)]
+    return list(dict.fromkeys(found))
+
+
+def _token_texts(leaves: list[Leaf]) -> list[tuple[str, str]]:
+    return [
         (name, value)
         for name, value in leaves
         if isinstance(value, str) and value and " " not in value and not _NOT_TOKEN.search(name)
     ]
-    jwts = [value for _, value in texts if _JWT.match(value)]
-    named = [value for name, value in texts if _TOKEN.search(name)]
-    return next(iter([*jwts, *named]), None)
+
+
+def is_opaque(name: str, value: object) -> bool:
+    """Whether a value is a JWT, or looks as one and is called a token."""
+    if not isinstance(value, str):
+        return False
+    return bool(_JWT.match(value) or (_TOKEN.search(name) and _OPAQUE.match(value)))
 
 
 def placeholder_for(name: str, value: object, known: dict[str, str]) -> str | None:
