@@ -73,6 +73,12 @@ def test_the_scheme_is_documented() -> None:
     assert document["paths"]["/admin"]["get"]["security"] == [{"watchword": []}]
 
 
+def test_the_scheme_has_the_scopes_of_the_guard_where_none_are_described() -> None:
+    scheme = security_scheme(guarded(ISSUED, scopes=["a", "b"]), token_url=TOKEN_URL)
+
+    assert scheme.to_schema()["flows"]["clientCredentials"]["scopes"] == {"a": "", "b": ""}
+
+
 def test_other_presentations_are_documented_too() -> None:
     own = guarded(ISSUED, presentation=Presentation(header="x-token", scheme=""))
 

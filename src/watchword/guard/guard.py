@@ -60,7 +60,7 @@ class Guard(Generic[VerdictT]):
     presentation: where the token stands, if not as `Authorization: Bearer`.
     leeway: seconds of clock difference that are forgiven.
     realm, resource, scopes: for challenges (RFC 6750) and for the metadata (RFC 9728) of the API
-    whose URL is `resource`.
+    whose URL is `resource`; scopes also for its OpenAPI document.
     fetch: how documents are fetched. timing: how keys are kept fresh.
     remember: how many verified tokens are remembered. clock: epoch seconds.
 
@@ -108,6 +108,7 @@ class Guard(Generic[VerdictT]):
         self._headers = HeaderMemory()
         self._memory = TokenMemory(options.get("remember", 10_000))
         self._tally = Tally()
+        self.scopes = tuple(options.get("scopes", ()))
         self.resource_metadata = metadata_of(list(self._issuers), options)
         self._scheme = self.presentation.scheme or BEARER.scheme
         self._parameters = challenge_parameters(self.resource_metadata, options)
