@@ -88,7 +88,7 @@ def test_revoking_asks_and_says_who_used_it(prepared: Program) -> None:
 
     asked = prepared.run("secret", "revoke", made["secret_id"], stdin="n\n")
 
-    assert asked.code == 130
+    assert asked.code == 1
     assert "never got a token" in asked.err
     assert prepared.json("secret", "list", "ACME01")["items"][0]["state"] == "active"
 
