@@ -178,6 +178,13 @@ def test_redirects_are_answers_and_are_not_followed() -> None:
     assert target.requests == []
 
 
+def test_a_name_below_localhost_is_this_machine_whatever_the_resolver_knows() -> None:
+    with serving(numbered()) as server:
+        ask(server.url.replace("localhost", "kamoa.localhost"))
+
+    assert server.requests[0].headers["host"].startswith("kamoa.localhost:")
+
+
 def test_a_loopback_name_that_leads_elsewhere_gets_no_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

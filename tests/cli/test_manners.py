@@ -207,6 +207,15 @@ def test_a_file_that_cannot_be_read_is_told_in_words(
     assert "Errno" not in refused.err
 
 
+def test_a_secret_file_with_nothing_in_it_is_told_before_anybody_is_asked(program: Program) -> None:
+    (program.folder / "empty").write_text("\n")
+    asked = ("token", "get", "--token-endpoint", "https://auth.invalid/token", "--client-id", "x")
+
+    refused = program.run(*asked, "--secret-file", "empty")
+
+    assert (refused.code, "there is nothing in it" in refused.err) == (2, True)
+
+
 def test_a_piped_secret_is_read_without_a_prompt(program: Program) -> None:
     checked = program.run("secret", "check", stdin="wk_not-one-of-ours\n")
     nothing = program.run("secret", "check")

@@ -22,6 +22,13 @@ def test_a_document_comes_with_its_headers() -> None:
     assert max_age(fetched.headers) == 7
 
 
+def test_a_name_below_localhost_is_this_machine_whatever_the_resolver_knows() -> None:
+    with web_server(lambda path: (200, {}, path.encode())) as url:
+        port = url.rpartition(":")[2]
+
+        assert FETCH(f"http://kamoa.localhost:{port}/here", 5).body == b"/here"
+
+
 def test_an_unmodified_document_has_no_bytes() -> None:
     asked: list[str | None] = []
 

@@ -27,7 +27,7 @@ from watchword.caller.errors import (
     UntrustedCertificate,
 )
 from watchword.caller.exchange import Incoming, Outgoing
-from watchword.core.loopback import is_loopback_address
+from watchword.core.loopback import is_loopback_address, resolvable
 
 LARGEST_BODY = 256 * 1024
 USER_AGENT = f"watchword-caller/{__version__}"
@@ -112,7 +112,11 @@ class _PlainConnection(http.client.HTTPConnection):
         self._limit = limit
 
     def connect(self) -> None:
-        super().connect()
+        named, self.host = self.host, resolvable(self.host)
+        try:
+            super().connect()
+        finally:
+            self.host = named
         self._limit.watch(self.sock)
         # The name said loopback; a resolver that says otherwise gets no secret.
         if not is_loopback_address(str(self.sock.getpeername()[0])):

@@ -84,7 +84,10 @@ def read_secret(path: str | None, prompt: str) -> str:
         raise click.UsageError(
             f"the secret cannot be read from {path}: {reason_of(error)}"
         ) from None
-    return text.removesuffix("\n").removesuffix("\r")
+    secret = text.removesuffix("\n").removesuffix("\r")
+    if not secret:
+        raise click.UsageError(f"the secret cannot be read from {path}: there is nothing in it")
+    return secret
 
 
 def _asked(prompt: str) -> str:

@@ -16,3 +16,12 @@ def is_loopback_address(address: str) -> bool:
         return ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
+
+
+def resolvable(host: str) -> str:
+    """What to look up for `host`: "localhost" for names below it, which many resolvers do not know.
+
+    "Name resolution APIs and libraries SHOULD recognize localhost names as special and SHOULD
+    always return the IP loopback address" (RFC 6761, 6.3)
+    """
+    return "localhost" if host.lower().rstrip(".").endswith(".localhost") else host

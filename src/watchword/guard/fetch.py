@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from watchword import __version__
-from watchword.core.loopback import is_loopback_name
+from watchword.core.loopback import is_loopback_name, resolvable
 
 MAX_DOCUMENT = 1024 * 1024
 # How servers say that there is nothing; some do not tell what they do not show.
@@ -61,7 +61,7 @@ class UrllibFetch:
         for handler in (
             # Plain HTTP is loopback only, which no proxy can reach.
             urllib.request.ProxyHandler(_https_proxies()),
-            urllib.request.HTTPHandler(),
+            _PlainHandler(),
             urllib.request.HTTPSHandler(context=tls),
             urllib.request.HTTPErrorProcessor(),
             _RefuseRedirects(),
@@ -92,6 +92,20 @@ class UrllibFetch:
             raise kind(f"{url} answered {answer.code}") from None
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise FetchFailed(f"{url}: {type(fault).__name__}: {fault}") from None
+
+
+class _PlainConnection(http.client.HTTPConnection):
+    def connect(self) -> None:
+        named, self.host = self.host, resolvable(self.host)
+        try:
+            super().connect()
+        finally:
+            self.host = named
+
+
+class _PlainHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_PlainConnection, req)
 
 
 class _RefuseRedirects(urllib.request.HTTPRedirectHandler):
