@@ -21,6 +21,8 @@ READS: dict[str, Callable[[Reading], object]] = {
     "all clients": lambda r: r.clients(after="m", after_id="x"),
     "all clients, deleted too": lambda r: r.clients(after="m", deleted=True),
     "customers": lambda r: r.customers(after="m"),
+    "customers at issuers": lambda r: r.customers_at(["i-acme"], ["i-a", "i-b"], after="m"),
+    "a customer at issuers": lambda r: r.has_clients_at("u-Roadrunner", ["i-a", "i-b"]),
     "a secret by key id": lambda r: r.secret_with_key_id("key00001"),
     "a client's secrets": lambda r: r.secrets("c-acme-robot"),
     "last uses": lambda r: r.last_use(["s-1", "s-2"]),
@@ -89,7 +91,7 @@ def test_a_page_is_not_sorted_after_reading(tmp_path: Path, name: str) -> None:
     [
         ("an issuer's clients", "client_named"),
         ("a customer's clients", "client_of_customer"),
-        ("a customer's clients at an issuer", "client_of_customer"),
+        ("a customer's clients at an issuer", "client_of_customer "),
     ],
 )
 def test_a_page_of_few_among_many_is_found_by_the_narrowest_index(

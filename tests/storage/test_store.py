@@ -366,6 +366,30 @@ def test_lists_come_in_pages_in_byte_order(store: Store) -> None:
     assert names == [each.name for each in some + others]
 
 
+def test_customers_are_told_apart_by_the_issuers_where_they_have_clients(store: Store) -> None:
+    with store.changing() as changing:
+        for issuer in ("here", "there"):
+            changing.add_issuer(an_issuer(issuer))
+        for name in ("both", "here", "none", "there", "was there"):
+            changing.add_customer(a_customer(name))
+        for number, (issuer, name) in enumerate(
+            [("here", "both"), ("there", "both"), ("here", "here"), ("there", "there")]
+        ):
+            changing.add_client(a_client(f"c{number}", issuer, customer_id=f"u-{name}"))
+        gone = a_client("gone", "there", customer_id="u-was there", deleted_at=NOW, enabled=False)
+        changing.add_client(gone)
+
+    with store.reading() as reading:
+        found, last = reading.customers_at(["i-here"], ["i-there"])
+        first, looked_at = reading.customers_at(["i-here"], ["i-there"], look_at=2)
+        rest, end = reading.customers_at(["i-here"], ["i-there"], after=looked_at, look_at=4)
+        there = [reading.has_clients_at(f"u-{name}", ["i-there"]) for name in ("both", "was there")]
+    assert ([each.name for each in found], last) == (["both", "here", "none", "was there"], None)
+    assert ([each.name for each in first], looked_at) == (["both", "here"], "here")
+    assert ([each.name for each in rest], end) == (["none", "was there"], None)
+    assert there == [True, False]
+
+
 def test_pages_over_issuers_lose_no_client_of_the_same_name(store: Store) -> None:
     with store.changing() as changing:
         for issuer in ("a", "b", "c"):

@@ -1,5 +1,7 @@
 """Making and changing customers, to whom clients belong."""
 
+from collections.abc import Callable
+
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
@@ -9,7 +11,14 @@ from watchword.admin.errors import Taken
 from watchword.admin.estate import Estate
 from watchword.core.customer import Customer
 from watchword.core.event import Context
-from watchword.storage import Changing
+from watchword.storage import Changing, Reading
+
+# Refuses, in the change's own transaction, a customer that whoever asks may not change.
+Permit = Callable[[Reading, Customer], None]
+
+
+def anybody(reading: Reading, customer: Customer) -> None:
+    """The permit of whoever may change all customers."""
 
 
 class NewCustomer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,10 +61,12 @@ def edit_customer(
     changes: CustomerChanges,
     *,
     expected_version: int | None = None,
+    permit: Permit = anybody,
 ) -> Customer:
     """Change a customer. Raises ChangedMeanwhile unless it is in `expected_version`."""
     with trail.attempt(estate, context, "customer.edit", target=customer_id) as changing:
         before = find.customer(changing, customer_id)
+        permit(changing, before)
         find.require_version(before, before.name, expected_version)
         return edit_within(changing, context, before, changes)
 
@@ -74,25 +85,41 @@ def edit_within(
 
 
 def disable_customer(
-    estate: Estate, context: Context, customer_id: str, *, expected_version: int | None = None
+    estate: Estate,
+    context: Context,
+    customer_id: str,
+    *,
+    expected_version: int | None = None,
+    permit: Permit = anybody,
 ) -> Customer:
     """Let none of the customer's clients get tokens."""
-    return _switch(estate, context, customer_id, False, expected_version)
+    return _switch(estate, context, customer_id, False, expected_version, permit)
 
 
 def enable_customer(
-    estate: Estate, context: Context, customer_id: str, *, expected_version: int | None = None
+    estate: Estate,
+    context: Context,
+    customer_id: str,
+    *,
+    expected_version: int | None = None,
+    permit: Permit = anybody,
 ) -> Customer:
     """Let a disabled customer's clients get tokens again, those that are enabled themselves."""
-    return _switch(estate, context, customer_id, True, expected_version)
+    return _switch(estate, context, customer_id, True, expected_version, permit)
 
 
 def _switch(
-    estate: Estate, context: Context, customer_id: str, enabled: bool, expected_version: int | None
+    estate: Estate,
+    context: Context,
+    customer_id: str,
+    enabled: bool,
+    expected_version: int | None,
+    permit: Permit,
 ) -> Customer:
     action = "customer.enable" if enabled else "customer.disable"
     with trail.attempt(estate, context, action, target=customer_id) as changing:
         before = find.customer(changing, customer_id)
+        permit(changing, before)
         find.require_version(before, before.name, expected_version)
         return switch_within(changing, context, before, enabled)
 

@@ -26,6 +26,7 @@ from watchword.storage import Reading
 CUSTOMERS_FILE = "customers.toml"
 _DECLARED_KINDS = frozenset(("issuer", "customer", "client"))
 Sees = Callable[[Issuer], bool]
+CustomersOf = Callable[[Reading, str | None], Iterator[Customer]]
 
 
 class Place(Struct, frozen=True, array_like=True):
@@ -48,13 +49,17 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 def export_part(
-    reading: Reading, place: Place | None, limit: int, sees: Sees = lambda issuer: True
+    reading: Reading,
+    place: Place | None,
+    limit: int,
+    sees: Sees = lambda issuer: True,
+    customers: CustomersOf = customers_of,
 ) -> tuple[list[Part], Place | None]:
     """Parts of `limit` things at most, from `place` on, and where the next ones begin, if any do.
 
     `<issuer>.toml` has an issuer with its clients, `customers.toml` all customers, `dialects/` the
-    vendor's own dialects. Secrets are in none. sees: whether an issuer is exported. Raises NotNow
-    if something was changed since the first parts.
+    vendor's own dialects. Secrets are in none. sees: whether an issuer is exported. customers:
+    those that are, behind a name. Raises NotNow if something was changed since the first parts.
     """
     begun = _begun(reading) if place is None else place
     if place is not None and _has_changed(reading, place.seq):
@@ -63,7 +68,7 @@ def export_part(
             hint="begin again",
             code="export_outdated",
         )
-    told = list(itertools.islice(_things(reading, begun, sees), limit + 1))
+    told = list(itertools.islice(_things(reading, begun, sees, customers), limit + 1))
     parts = [part for _, of_thing in told[:limit] for part in of_thing]
     return parts, told[limit - 1][0] if len(told) > limit else None
 
@@ -89,10 +94,12 @@ def _has_changed(reading: Reading, seq: int) -> bool:
     return False
 
 
-def _things(reading: Reading, place: Place, sees: Sees) -> Iterator[tuple[Place, list[Part]]]:
+def _things(
+    reading: Reading, place: Place, sees: Sees, customers: CustomersOf
+) -> Iterator[tuple[Place, list[Part]]]:
     """Each thing behind `place` with its own place."""
     if not place.issuer:
-        for customer in customers_of(reading, place.after):
+        for customer in customers(reading, place.after):
             here = Place(place.seq, "", customer.name)
             yield here, [_customer_part(customer)]
     for issuer in sorted(reading.issuers(), key=lambda issuer: issuer.name):

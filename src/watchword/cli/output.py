@@ -88,7 +88,7 @@ class Output:
             self._json({"items": list(items), "next": after})
             return
         if not items:
-            self.note(empty)
+            self.note(f"None so far. There is more: --after {after}" if after else empty)
             return
         rows = [[shown(name, item.get(name)) for name in columns] for item in items]
         if self.draws:

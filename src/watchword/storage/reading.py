@@ -6,7 +6,6 @@ from typing import Any, Literal
 from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
 from watchword.core.client import Client
-from watchword.core.customer import Customer
 from watchword.core.event import Event
 from watchword.core.issuer import Issuer
 from watchword.core.record import ClientRecord, IssuerRecord
@@ -16,12 +15,12 @@ from watchword.core.signing_key import SigningKey
 from watchword.storage import schema, trail
 from watchword.storage.answers import AnswersReading
 from watchword.storage.credential_requests import RequestsReading
+from watchword.storage.customers import CustomersReading
 from watchword.storage.ledger import LedgerReading
 from watchword.storage.outbox import OutboxReading
 from watchword.storage.records import Change, Pepper
 from watchword.storage.rows import (
     CLIENT,
-    CUSTOMER,
     ISSUER,
     PEPPER,
     SECRET,
@@ -50,7 +49,13 @@ _CLIENT_RECORD = (
 
 
 class Reading(
-    AnswersReading, OutboxReading, RequestsReading, LedgerReading, TakeoverReading, UsageReading
+    AnswersReading,
+    CustomersReading,
+    OutboxReading,
+    RequestsReading,
+    LedgerReading,
+    TakeoverReading,
+    UsageReading,
 ):
     """What is stored, as of one moment. Made by `Store.reading`.
 
@@ -100,22 +105,6 @@ class Reading(
     def peppers(self) -> list[Pepper]:
         """All peppers, the oldest first."""
         return self._all(PEPPER, PEPPER.select().order_by(schema.pepper.c.id))
-
-    # Customers
-
-    def customer(self, id: str) -> Customer | None:
-        return self._one(CUSTOMER, CUSTOMER.select().where(schema.customer.c.id == id))
-
-    def customer_named(self, name: str) -> Customer | None:
-        return self._one(CUSTOMER, CUSTOMER.select().where(schema.customer.c.name == name))
-
-    def customers(self, after: str | None = None, limit: int = 100) -> list[Customer]:
-        """A page of customers in the order of their names, beginning behind the name `after`."""
-        name = schema.customer.c.name
-        statement = CUSTOMER.select().order_by(name).limit(limit)
-        if after is not None:
-            statement = statement.where(name > after)
-        return self._all(CUSTOMER, statement)
 
     # Clients
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from watchword.storage.columns import Instant, JsonText, Words
 
 # Every schema there ever was, oldest first. What a database says that is not here is too new.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 HEAD = REVISIONS[-1]
 
 Names = tuple[str, ...]
@@ -115,6 +115,8 @@ client = Table(
     Index("client_similar", "issuer_id", "client_id_lower"),
     Index("client_listed", "client_id", "id"),
     Index("client_of_customer", "customer_id", "client_id", "id"),
+    # Whether a customer has a living client at an issuer is one look-up.
+    Index("client_of_customer_at", "customer_id", "issuer_id", "deleted_at"),
 )
 
 pepper = Table(

@@ -128,6 +128,7 @@ def test_what_a_role_may_not_do_one_by_one_it_may_not_import(
     assert [(each["action"], each["outcome"]) for each in mine] == [
         ("client.import", "done"),
         ("client.import", "refused"),
+        ("client.import", "refused"),
     ]
 
 

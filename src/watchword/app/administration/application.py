@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from watchword.admin import trail
-from watchword.admin.administrator import ROLES
 from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
 from watchword.app.administration import message, openapi
@@ -136,14 +135,9 @@ def _permitted(
     if operation.permission not in caller.permissions:
         raise Forbidden(
             f"the role {caller.role} does not allow it",
-            hint=f"it needs {operation.permission}: {_who_may(operation)}",
+            hint=f"it needs the permission {operation.permission}",
         )
     return caller
-
-
-def _who_may(operation: Operation) -> str:
-    roles = [role for role, permissions in ROLES.items() if operation.permission in permissions]
-    return f"the role {' or '.join(roles)}"
 
 
 def _note(
@@ -155,12 +149,11 @@ def _note(
 ) -> None:
     """Put into the trail who attempted what, and on what: the one thing that the path names.
 
-    Who is told that there is no such thing is not told why; the trail is.
+    Of what is out of bounds, that very thing; the trail has the reason, which is told to nobody.
     """
     target = next(iter(request.path_params.values()), "")
     if isinstance(refused, OutOfBounds):
-        target = target or refused.target
-        refused = refused.noted
+        target, refused = refused.target, refused.noted
     trail.note_refusal(estate, context, operation.action, refused, target=target)
 
 

@@ -6,7 +6,7 @@ from watchword.admin import client as admin
 from watchword.admin import find, view
 from watchword.admin.administrator import BUILT_IN
 from watchword.admin.secret import NewSecret
-from watchword.app.administration import shown
+from watchword.app.administration import customer_bounds, shown
 from watchword.app.administration.answer import ClientAnswer, CreatedClientAnswer, Page
 from watchword.app.administration.operation import Call, Operation
 from watchword.app.administration.page import PageQuery, page_of, start_of
@@ -41,7 +41,9 @@ def list_clients(call: Call) -> Page[ClientAnswer]:
         return _named(call, query.client_id)
     after = start_of(query, tuple[str, str]) or (None, "")
     with call.estate.store.reading() as reading:
-        customer = find.customer(reading, query.customer).id if query.customer else None
+        customer = None
+        if query.customer:
+            customer = customer_bounds.seen(call, reading, query.customer).id
         found: list[Client] = []
         for issuer in _issuers(call, reading):
             found += reading.clients(
@@ -79,6 +81,8 @@ def create(call: Call) -> CreatedClientAnswer:
     wanted: ClientRequest = call.body
     with call.estate.store.reading() as reading:
         issuer = call.require_not_built_in(call.issuer(reading))
+        if wanted.customer is not None:
+            customer_bounds.seen(call, reading, wanted.customer)
     fields = admin.NewClient.__struct_fields__
     made = admin.create_client(
         call.estate,
@@ -110,6 +114,12 @@ def show(call: Call) -> ClientAnswer:
 
 
 def edit(call: Call) -> ClientAnswer:
+    changes: admin.ClientChanges = call.body
+    if isinstance(changes.customer, str):
+        with call.estate.store.reading() as reading:
+            # A client that is not there is not there first.
+            call.client(reading)
+            customer_bounds.seen(call, reading, changes.customer)
     return _shown(call, call.change(admin.edit_client, _ref(call), call.body))
 
 

@@ -1,11 +1,16 @@
 """Customers, to whom clients belong."""
 
+from collections.abc import Callable
+from functools import partial
+
 from watchword.admin import customer as admin
 from watchword.admin.errors import Unknown
-from watchword.app.administration import shown
+from watchword.app.administration import customer_bounds, shown
 from watchword.app.administration.answer import CustomerAnswer, Page
 from watchword.app.administration.operation import Call, Operation
-from watchword.app.administration.page import PageQuery, page_of, start_of
+from watchword.app.administration.page import PageQuery, cursor_of, page_of, start_of
+from watchword.core.customer import Customer
+from watchword.storage import Reading
 
 
 class CustomersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,13 +20,31 @@ class CustomersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def list_customers(call: Call) -> Page[CustomerAnswer]:
-    name: str | None = call.query.name
+    query: CustomersQuery = call.query
     with call.estate.store.reading() as reading:
-        if name is not None:
-            named = reading.customer_named(name)
-            return Page(items=[shown.customer(named)] if named else [])
-        found = reading.customers(start_of(call.query, str), call.query.limit + 1)
-    return page_of(found, call.query, shown.customer, lambda customer: customer.name)
+        if query.name is not None:
+            named = reading.customer_named(query.name)
+            found = named is not None and customer_bounds.sees(call.caller, reading, named)
+            return Page(items=[shown.customer(named)] if named and found else [])
+        if call.caller.bounds:
+            return _seen_page(call, reading)
+        customers = reading.customers(start_of(query, str), query.limit + 1)
+    return page_of(customers, query, shown.customer, lambda customer: customer.name)
+
+
+def _seen_page(call: Call, reading: Reading) -> Page[CustomerAnswer]:
+    """A page of those that a bound administrator sees; may be short though more pages follow."""
+    query: CustomersQuery = call.query
+    found, looked_at = reading.customers_at(
+        call.caller.bounds,
+        customer_bounds.elsewhere(call.caller, reading),
+        start_of(query, str),
+        query.limit + 1,
+        customer_bounds.LOOKED_AT,
+    )
+    if len(found) > query.limit or looked_at is None:
+        return page_of(found, query, shown.customer, lambda customer: customer.name)
+    return Page(items=[shown.customer(each) for each in found], next=cursor_of(looked_at))
 
 
 def create(call: Call) -> CustomerAnswer:
@@ -30,22 +53,38 @@ def create(call: Call) -> CustomerAnswer:
 
 def show(call: Call) -> CustomerAnswer:
     with call.estate.store.reading() as reading:
-        customer = reading.customer(call.path["customer_id"])
-    if customer is None:
-        raise Unknown("customer", call.path["customer_id"])
-    return shown.customer(customer)
+        return shown.customer(_seen(call, reading))
 
 
 def edit(call: Call) -> CustomerAnswer:
-    return shown.customer(call.change(admin.edit_customer, call.path["customer_id"], call.body))
+    return _changed(call, admin.edit_customer, call.body)
 
 
 def disable(call: Call) -> CustomerAnswer:
-    return shown.customer(call.change(admin.disable_customer, call.path["customer_id"]))
+    return _changed(call, admin.disable_customer)
 
 
 def enable(call: Call) -> CustomerAnswer:
-    return shown.customer(call.change(admin.enable_customer, call.path["customer_id"]))
+    return _changed(call, admin.enable_customer)
+
+
+def _changed(
+    call: Call, change: Callable[..., Customer], *settings: admin.CustomerChanges
+) -> CustomerAnswer:
+    with call.estate.store.reading() as reading:
+        customer = _seen(call, reading)
+    permit = partial(customer_bounds.require_own, call.caller)
+    return shown.customer(call.change(partial(change, permit=permit), customer.id, *settings))
+
+
+def _seen(call: Call, reading: Reading) -> Customer:
+    """The customer that the path names, by its id alone."""
+    id = call.path["customer_id"]
+    customer = reading.customer(id)
+    if customer is None:
+        raise Unknown("customer", id)
+    customer_bounds.require_seen(call.caller, reading, customer, id)
+    return customer
 
 
 OPERATIONS = (

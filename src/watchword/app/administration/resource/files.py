@@ -16,7 +16,7 @@ from watchword.admin.apply import Applied, ApplyOptions
 from watchword.admin.declaration import Wanted, read_declarations
 from watchword.admin.errors import Invalid, NotAllowed
 from watchword.admin.export import Part, Place, export_part
-from watchword.app.administration import shown
+from watchword.app.administration import customer_bounds, shown
 from watchword.app.administration.answer import Page
 from watchword.app.administration.file_answer import AppliedAnswer, FilePartAnswer, PlanAnswer
 from watchword.app.administration.operation import Call, Caller, Operation
@@ -81,7 +81,13 @@ def export(call: Call) -> Page[FilePartAnswer]:
     query: PageQuery = call.query
     place = start_of(query, Place)
     with call.estate.store.reading() as reading:
-        parts, behind = export_part(reading, place, query.limit, call.caller.sees)
+        parts, behind = export_part(
+            reading,
+            place,
+            query.limit,
+            call.caller.sees,
+            partial(customer_bounds.seen_ones, call.caller),
+        )
     return Page(items=list(map(_part, parts)), next=cursor_of(behind) if behind else None)
 
 
@@ -102,32 +108,55 @@ def _wanted(call: Call) -> tuple[Wanted, ApplyOptions]:
         options = replace(options, most=MOST_CHANGES)
     if _OF_OWNERS in call.caller.permissions:
         return wanted, options
-    check = partial(_require_seen, call.caller, wanted, asked.prune)
-    return wanted, replace(options, check=check, permit=partial(_permit, call.caller))
+    limits = _Limits(call.caller, wanted, asked.prune)
+    return wanted, replace(options, check=limits.check, permit=limits.permit)
 
 
-def _require_seen(caller: Caller, wanted: Wanted, prune: bool, reading: Reading) -> None:
-    """Issuers that the caller may not see are not there, as everywhere."""
-    if prune:
-        raise NotAllowed("only an owner ends what files leave out")
-    seen = {each.name for each in reading.issuers() if caller.sees(each)}
-    for name in wanted.issuers:
-        if name not in seen:
-            raise _only_owners(f"issuer {name}")
-    for owner, client_id in wanted.clients:
-        if owner not in seen:
-            raise Invalid(
-                f"client {owner}/{client_id}: there is no issuer {owner!r}",
-                field="issuer",
-                code="unknown_issuer",
-            )
+class _Limits:
+    """What a caller who is no owner may bring about by files: what it may do one by one."""
 
+    def __init__(self, caller: Caller, wanted: Wanted, prune: bool) -> None:
+        self._caller = caller
+        self._wanted = wanted
+        self._prune = prune
+        self._others: set[str] = set()
 
-def _permit(caller: Caller, event: Event) -> None:
-    """Refuse an event that the caller could not have brought about by itself."""
-    needed = _NEEDED.get(event.action) or _NEEDED.get(event.kind, _OF_OWNERS)
-    if needed not in caller.permissions:
-        raise _only_owners(f"{event.kind} {event.name}")
+    def check(self, reading: Reading) -> None:
+        """Issuers and customers that the caller may not see are not there, as everywhere."""
+        if self._prune:
+            raise NotAllowed("only an owner ends what files leave out")
+        seen = {each.name for each in reading.issuers() if self._caller.sees(each)}
+        for name in self._wanted.issuers:
+            if name not in seen:
+                raise _only_owners(f"issuer {name}")
+        for owner, client_id in self._wanted.clients:
+            if owner not in seen:
+                raise Invalid(
+                    f"client {owner}/{client_id}: there is no issuer {owner!r}",
+                    field="issuer",
+                    code="unknown_issuer",
+                )
+        self._check_customers(reading)
+
+    def permit(self, event: Event) -> None:
+        """Refuse an event that the caller could not have brought about by itself."""
+        needed = _NEEDED.get(event.action) or _NEEDED.get(event.kind, _OF_OWNERS)
+        if needed not in self._caller.permissions or event.target in self._others:
+            raise _only_owners(f"{event.kind} {event.name}")
+
+    def _check_customers(self, reading: Reading) -> None:
+        """Customers with clients elsewhere stay as they are."""
+        if not self._caller.bounds:
+            return
+        named = {each.customer for each in self._wanted.clients.values()}
+        for name in named | set(self._wanted.customers):
+            known = reading.customer_named(name) if name is not None else None
+            if known is None:
+                continue
+            if not customer_bounds.sees(self._caller, reading, known):
+                raise _only_owners(f"customer {name}")
+            if not customer_bounds.is_own(self._caller, reading, known):
+                self._others.add(known.id)
 
 
 def _only_owners(what: str) -> NotAllowed:

@@ -14,8 +14,10 @@ from watchword.admin.import_check import ImportOptions
 from watchword.admin.import_file import Numbered
 from watchword.admin.import_line import ImportLine
 from watchword.admin.secret_import import Import, LineResult, LinesAtFault, checked_import
+from watchword.app.administration import customer_bounds
 from watchword.app.administration.import_answer import ImportAnswer, import_answer
 from watchword.app.administration.operation import Call, Forbidden, Operation
+from watchword.storage import Reading
 
 MOST_LINES = 5000
 Fact = Annotated[str, Meta(max_length=200)]
@@ -83,6 +85,7 @@ def _checked(call: Call) -> Iterator[tuple[Import, list[LineResult]]]:
     asked: ImportRequest = call.body
     with call.estate.store.reading() as reading:
         issuer = call.require_not_built_in(call.issuer(reading))
+        _require_customers_seen(call, reading)
     results: list[LineResult] = []
     lines = (Numbered(number, line) for number, line in enumerate(asked.lines, start=1))
     options = ImportOptions(
@@ -94,6 +97,16 @@ def _checked(call: Call) -> Iterator[tuple[Import, list[LineResult]]]:
         if task.report(done=False).scopes_added and "issuers:write" not in call.caller.permissions:
             raise Forbidden("only an owner adds scopes to an issuer")
         yield task, results
+
+
+def _require_customers_seen(call: Call, reading: Reading) -> None:
+    """Raise OutOfBounds for a line that gives a client to a customer that lives elsewhere."""
+    if not call.caller.bounds:
+        return
+    for name in {line.customer for line in call.body.lines if line.customer is not None}:
+        known = reading.customer_named(name)
+        if known is not None:
+            customer_bounds.require_seen(call.caller, reading, known, name)
 
 
 OPERATIONS = (

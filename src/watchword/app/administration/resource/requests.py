@@ -6,7 +6,7 @@ from watchword.admin import credential_request as admin
 from watchword.admin import view
 from watchword.admin.client import NewClient
 from watchword.admin.errors import Unknown
-from watchword.app.administration import shown
+from watchword.app.administration import customer_bounds, shown
 from watchword.app.administration.answer import ApprovedAnswer, Page, RequestAnswer
 from watchword.app.administration.operation import Call, Operation
 from watchword.app.administration.page import PageQuery, page_of, start_of
@@ -52,6 +52,8 @@ def show(call: Call) -> RequestAnswer:
 def approve(call: Call) -> ApprovedAnswer:
     with call.estate.store.reading() as reading:
         request = _seen(call, reading)
+        if call.body.customer is not None:
+            customer_bounds.seen(call, reading, call.body.customer)
     approved = admin.approve(call.estate, call.context, request.id, call.body)
     with call.estate.store.reading() as reading:
         told = shown.request(approved.request, reading, call.context.now)
