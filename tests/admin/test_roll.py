@@ -99,8 +99,20 @@ def test_a_secret_that_has_ended_is_not_rolled(estate: Estate, old: Secret) -> N
 
 def test_an_overlap_has_bounds(estate: Estate, old: Secret) -> None:
     for overlap in (-1, 366 * DAY):
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid, match="between 0s and 1y"):
             roll_secret(estate, context(), old.id, overlap=overlap)
+
+
+def test_a_successor_outlives_the_overlap(estate: Estate, old: Secret) -> None:
+    short = NewSecret(lifetime=3600)
+    with pytest.raises(Invalid) as refused:
+        roll_secret(estate, context(), old.id, overlap=DAY, new=short)
+    with estate.store.reading() as reading, pytest.raises(Invalid):
+        plan_roll(reading, old.id, NOW, overlap=DAY, new=short)
+
+    assert refused.value.field == "lifetime"
+    assert stored(estate, old) == old
+    assert roll_secret(estate, context(), old.id, overlap=3600, new=short).old.ends_at == NOW + 3600
 
 
 def test_past_the_limit_of_live_secrets_a_roll_is_refused_and_changes_nothing(

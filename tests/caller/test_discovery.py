@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,6 +184,17 @@ def test_a_dialect_tells_a_token_endpoint_from_an_issuer_without_asking(path: st
             source.token()
 
     assert [(r.method, r.path) for r in server.requests] == [("POST", "/kamoa/auth/token")]
+
+
+def test_the_public_half_that_was_saved_from_an_issuer_is_a_dialect(tmp_path: Path) -> None:
+    saved = tmp_path / "vendor.json"
+    saved.write_text(json.dumps(load("kamoa").public))
+    with serving_documents({}) as server:
+        source = TokenSource(server.url, "me", "s", dialect=saved, random=no_patience)
+        with pytest.raises(UnreadableAnswer):
+            source.token()
+
+    assert server.requests[-1].path == "/auth/token"
 
 
 def test_a_url_by_position_and_by_name_is_one_too_many() -> None:

@@ -256,6 +256,26 @@ def test_from_env_takes_a_vendors_secret_under_either_name_or_in_a_file(tmp_path
         assert sent.decode() == f"{ID}:{SECRET}"
 
 
+def test_from_env_asks_where_its_options_say_and_not_where_the_environment_does() -> None:
+    elsewhere = {
+        "KAMOA_CLIENT_ID": ID,
+        "KAMOA_CLIENT_SECRET": SECRET,
+        "KAMOA_ISSUER": "https://elsewhere.example",
+        "KAMOA_TOKEN_ENDPOINT": "https://elsewhere.example/token",
+    }
+    for option in ("url", "issuer", "token_endpoint"):
+        place: dict[str, Any] = {option: "https://here.example/token"}
+        source = TokenSource.from_env("KAMOA", environ=elsewhere, **place)
+
+        assert "at='https://here.example/token'" in repr(source)
+
+
+def test_from_env_reads_the_place_where_no_option_says_one() -> None:
+    environ = {"K_CLIENT_ID": ID, "K_SECRET": SECRET, "K_ISSUER": "https://issuer.example"}
+
+    assert "issuer.example" in repr(TokenSource.from_env("K", environ=environ, url=None))
+
+
 def test_from_env_names_the_variable_that_is_missing() -> None:
     with pytest.raises(ConfigurationError, match="KAMOA_CLIENT_SECRET is not set"):
         TokenSource.from_env("KAMOA", environ={"KAMOA_CLIENT_ID": ID}, issuer="https://x.example")

@@ -29,7 +29,7 @@ def test_a_plan_is_shown_and_nothing_is_changed(program: Program) -> None:
     assert "+ issuer acme" in shown
     assert "+ client acme/ACME01" in shown
     assert "2 to make, 0 to change, 0 to end; new secrets: 1." in shown
-    assert program.json("issuer", "list")["items"] == []
+    assert [path.name for path in program.folder.iterdir()] == ["files"]
 
 
 def test_new_clients_secrets_go_to_a_private_file(program: Program) -> None:
@@ -52,10 +52,12 @@ def test_applying_asks_first(program: Program) -> None:
     declare(program)
 
     declined = program.run("apply", "-f", "files", "--no-secrets", stdin="n\n")
+    kept = [path.name for path in program.folder.iterdir()]
     accepted = program.run("apply", "-f", "files", "--no-secrets", stdin="y\n")
 
-    assert declined.code == 130
+    assert declined.code == 1
     assert "+ issuer acme" in declined.out
+    assert kept == ["files"]
     assert accepted.code == 0
     assert [each["name"] for each in program.json("issuer", "list")["items"]] == ["acme"]
 
@@ -69,6 +71,20 @@ def test_an_export_can_be_applied_and_changes_nothing(program: Program) -> None:
 
     assert program.ok("plan", "-f", "out", "--prune").out == "Everything is as the files say.\n"
     assert (again.code, again.error["error"]) == (1, "file_exists")
+
+
+def test_a_file_of_secrets_that_is_there_is_no_fault_while_there_are_none_to_write(
+    program: Program,
+) -> None:
+    declare(program)
+    apply = ("apply", "-f", "files", "--yes", "--secrets-out", "secrets.json")
+    program.ok(*apply)
+    before = (program.folder / "secrets.json").read_text()
+
+    again = program.ok(*apply)
+
+    assert again.out == "Everything is as the files say.\n"
+    assert (program.folder / "secrets.json").read_text() == before
 
 
 def test_the_trail_says_that_it_was_a_file(program: Program) -> None:

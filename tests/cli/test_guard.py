@@ -27,7 +27,7 @@ def test_a_rules_file_with_a_fault_is_refused_with_the_nearest_word(program: Pro
     ("options", "code", "told"),
     [
         (("--rules", "none.toml"), "no_file", "none.toml cannot be read"),
-        (("--shared-key-file", "none"), "no_shared_key", "none holds no shared key"),
+        (("--shared-key-file", "none"), "no_file", "none cannot be read"),
         (("--listen", "0.0.0.0:8090"), "invalid_setting", "in the clear"),
         (("--listen", "8090"), "invalid_setting", "is no address"),
         (("--jwks-uri", "http://a", "--issuer", "http://b"), "usage", "--jwks-uri is for one"),

@@ -55,6 +55,15 @@ def test_rolling_by_a_clients_name_means_the_secret_that_stays(prepared: Program
     assert third["old_secret_id"] == second["secret_id"]
 
 
+def test_a_roll_without_overlap_says_that_the_old_secret_has_ended(prepared: Program) -> None:
+    made(prepared)
+
+    rolled = prepared.ok("secret", "roll", "ACME01", "--overlap", "0s").out
+
+    assert "The old one has ended." in rolled
+    assert "cancel" not in rolled
+
+
 def test_a_plan_changes_nothing(prepared: Program) -> None:
     first = made(prepared)
 

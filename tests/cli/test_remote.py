@@ -134,7 +134,10 @@ def test_login_keeps_a_credential_that_only_its_owner_can_read(far: Far) -> None
     )
     listed = far.program.run("issuer", "list", "--server", far.server.admin_url, **environ)
 
+    elsewhere = ("--from", str(far.owner), "--profile", str(far.program.folder / "own.json"))
+    told = far.program.ok("login", "--server", far.server.admin_url, *elsewhere).out
     profile = Path(done.json["profile"])
+    assert told.endswith(f"--server {far.server.admin_url} --profile {elsewhere[3]}\n")
     assert stat.S_IMODE(profile.stat().st_mode) == 0o600
     assert str(profile).startswith(settings)
     assert listed.code == 0

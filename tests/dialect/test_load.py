@@ -28,7 +28,7 @@ def changed(old, new, text_=PLAIN):
         ('name = "a"\nx = [', "line 2: not TOML: Invalid value"),
         ("name", "line 1: not TOML: Expected '='"),
         ("{}", "line 1: not TOML: Invalid statement"),
-        ("a = " + "9" * 5000, "the file is not TOML"),
+        ("a = " + "9" * 5000, "line 1: a number of thousands of digits"),
     ],
 )
 def test_what_is_not_toml_is_told_with_the_line_where_it_stops_being_that(text_, told):
@@ -79,8 +79,37 @@ def test_a_name_is_no_path(name):
         ("form:scope", "header:a b c", "request.scope", 8, "names no header"),
         ("form:scope", "json:a..b", "request.scope", 8, "an empty name"),
         ('"raw", "form"', '"raw", "from"', "request.credentials[0].basic[1]", 12, "mean 'form'"),
+        ("form:scope", "jsn:scope", "request.scope", 8, "mean 'json'?; for example 'form:client_"),
         ('"/oauth/token"', "5", "request.path", 7, "between quotes"),
-        ("rfc6749 = true", "rfc6749 = yes", "", 4, "not TOML"),
+        ('"/oauth/token"', '"/a?b"', "request.path", 7, "'/a?b' cannot be begins with /"),
+        ("[request.grant]", '[request.fields."a b"]\nplace="form:x"\n[request.grant]',
+         "request.fields.a b", 18, "letters a to z"),
+        ("[refusals.default]", '[refusals.malformed]\nstatus = "405"\n[refusals.default]',
+         "refusals.malformed.status", 33, "is a text, not a whole number"),
+        ("[refusals.default]", "[refusals.malformed]\nstatus = 999\n[refusals.default]",
+         "refusals.malformed.status", 33, "999 is out of range 200 to 599"),
+        ("[refusals.default]", "[refusals.malformed]\nstatus = 1e400\n[refusals.default]",
+         "refusals.malformed.status", 33, "a number with a point, not a whole number"),
+        ("[refusals.default]", "[refusals.malformed]\nstatus = 2026-11-21\n[refusals.default]",
+         "refusals.malformed.status", 33, "is a date, not a whole number"),
+        ("[refusals.default]", "[refusals.default]\ncode = 1.5", "refusals.default.code", 33,
+         "is a number with a point, not a whole number or a text"),
+        ("[refusals.default]", "[refusals.default]\nheaders = {X = 5}",
+         "refusals.default.headers.X", 33, "is a number, not a text"),
+        ("rfc6749 = true", 'rfc6749 = "yes"', "rfc6749", 4, "is a text, not true or false"),
+        ("rfc6749 = true", "rfc6749 = true\npresentation = 3", "presentation", 5, "not a table"),
+        ('path = "/oauth/token"', "methods = []", "request.methods", 7, "is empty"),
+        ('path = "/oauth/token"', 'scope_separator = ", "', "request.scope_separator", 7,
+         "too long at most 1 "),
+        ("[refusals.default]", "[refusals.invalid_client]\nstatus = 401\n[refusals.default]\n"
+         'description = "{"', "refusals.default.description", 35, "a lone '{'"),
+        ("[answer]", '[answer]\ncontent_type = "a\\r\\nSet-Cookie: a"', "answer.content_type", 23,
+         "is no content type"),
+        ("rfc6749 = true", "rfc6749 = yes", "", 4, "not TOML: Invalid value"),
+        ('path = "/oauth/token"', 'path = "/oauth', "", 7, "between ''' and"),
+        ('path = "/oauth/token"', "path = " + "9" * 5000, "", 7, "thousands of digits"),
+        ('path = "/oauth/token"', "path = " + "[" * 10_000, "", 7, "nested too deeply"),
+        ('path = "/oauth/token"', 'path = "/\ud800"', "", 7, "no character"),
         ('name = "rfc6749"', "", "name", 0, "is missing"),
         ('name = "rfc6749"', 'name = "A B"', "name", 2, "letters"),
         ("[answer]", "[answer]\nstatus = 204", "answer.status", 23, "carries no answer"),
@@ -103,6 +132,22 @@ def test_a_fault_is_told_with_key_line_and_what_it_may_be(old, new, path, line, 
 
     assert (fault.path, fault.line) == (path, line)
     assert words in f"{fault.message} {fault.hint}"
+
+
+def test_what_is_no_text_gets_no_hint_about_texts():
+    assert only_fault(changed("rfc6749 = true", "rfc6749 = yes")).hint == ""
+
+
+def test_a_byte_order_mark_is_passed_over():
+    assert faults_of("\ufeff" + PLAIN) == ()
+
+
+def test_several_wrong_values_are_told_at_once():
+    faults = faults_of(
+        changed("[answer]", '[answer]\nstatus = "200"\ncontent_type = 1\ncolour = 1')
+    )
+
+    assert [fault.line for fault in faults] == [23, 24, 25]
 
 
 def test_several_unknown_keys_are_told_at_once():

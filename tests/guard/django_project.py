@@ -4,6 +4,8 @@ import django
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
 
 from tests.guard.issuing import SmallIssuer, guarded
 
@@ -40,6 +42,24 @@ async def admin(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"client": request.claims.client_id})  # type: ignore[attr-defined]
 
 
+class Invoices(View):
+    @guarded_view(scope="payments:read")
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return JsonResponse({"client": request.claims.client_id, "name": name})  # type: ignore[attr-defined]
+
+
+class AsyncInvoices(View):
+    @guarded_view(scope="payments:read")
+    async def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return JsonResponse({"client": request.claims.client_id, "name": name})  # type: ignore[attr-defined]
+
+
+@method_decorator(guarded_view(scope="payments:read"), name="dispatch")
+class WholeInvoices(View):
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return JsonResponse({"client": request.claims.client_id, "name": name})  # type: ignore[attr-defined]
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     claims = getattr(request, "claims", None)
     return HttpResponse("nobody" if claims is None else claims.client_id)
@@ -61,7 +81,20 @@ class RestAnybody(APIView):  # type: ignore[misc]
         return Response({"known": request.auth is not None})
 
 
+class RestInvoices(APIView):  # type: ignore[misc]
+    authentication_classes = ()
+    permission_classes = ()
+
+    @guarded_view(scope="payments:read")
+    def get(self, request: Request, name: str) -> Response:
+        return Response({"client": request.claims.client_id, "name": name})
+
+
 urlpatterns = [
+    path("method/<name>", Invoices.as_view()),
+    path("async/<name>", AsyncInvoices.as_view()),
+    path("whole/<name>", WholeInvoices.as_view()),
+    path("rest/<name>/method", RestInvoices.as_view()),
     path("payments/<name>", payments),
     path("admin", admin),
     path("plain", plain),

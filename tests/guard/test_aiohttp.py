@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -26,12 +27,37 @@ async def payments(request: web.Request) -> web.Response:
     return web.json_response({"client": claims_of(request).client_id})
 
 
+class Invoices(web.View):
+    @guarded_handler(GUARD, scope="payments:read")
+    async def get(self) -> web.Response:
+        return web.json_response({"client": claims_of(self.request).client_id})
+
+
+class Handlers:
+    @guarded_handler(GUARD, scope="payments:read")
+    async def invoices(self, request: web.Request) -> web.Response:
+        return web.json_response({"client": claims_of(request).client_id})
+
+
+@guarded_handler(GUARD, scope="payments:read")
+class Whole(web.View):
+    async def get(self) -> web.Response:
+        return web.json_response({"client": claims_of(self.request).client_id})
+
+
+CLASSES = [
+    web.view("/view", Invoices),
+    web.get("/method", Handlers().invoices),
+    web.view("/whole", Whole),
+]
+
+
 def asked(path: str, behind: bool = False, **headers: str) -> tuple[int, dict[str, str], Any]:
     async def ask() -> tuple[int, dict[str, str], Any]:
         middlewares = [guard_middleware(GUARD, public=["/healthz"])] if behind else []
         app = web.Application(middlewares=middlewares)
         app.add_routes([web.get("/payments", payments), web.get("/healthz", greeting)])
-        app.add_routes([web.get("/greeting", greeting)])
+        app.add_routes([web.get("/greeting", greeting), *CLASSES])
         async with TestClient(TestServer(app)) as client:
             answer = await client.get(path, headers=headers)
             named = {name.lower(): value for name, value in answer.headers.items()}
@@ -49,6 +75,15 @@ def test_a_handler_has_the_claims_of_a_good_token() -> None:
 def test_a_handler_requires_its_own() -> None:
     assert asked("/payments", authorization=bearer(ISSUED.token()))[0] == 403
     assert asked("/payments", authorization=bearer(ISSUED.token(plan="gold", scope="x")))[0] == 403
+
+
+@pytest.mark.parametrize("path", ["/view", "/method", "/whole"])
+def test_classes_and_their_methods_are_guarded(path: str) -> None:
+    answer = asked(path, authorization=bearer(ISSUED.token()))
+
+    assert answer[::2] == (200, {"client": "ACME01"})
+    assert asked(path, authorization=bearer(ISSUED.token(scope="x")))[0] == 403
+    assert asked(path)[0] == 401
 
 
 def test_behind_the_middleware_everything_is_guarded_but_what_is_public() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.guard.django_project import ISSUED
+from tests.guard.django_project import ISSUED, Invoices, guarded_view
 from tests.guard.issuing import ISSUER, SmallIssuer, bearer, guarded
 
 # After the project, which has configured Django.
@@ -36,6 +36,21 @@ class TestViews:
     def test_an_async_view_requires_its_own(self, ask: Any) -> None:
         assert ask("/admin", bearer(ISSUED.token())).status_code == 403
         assert ask("/admin", bearer(ISSUED.token(admin=True))).json() == {"client": "ACME01"}
+
+    @pytest.mark.parametrize("ask", [asked, asked_async])
+    @pytest.mark.parametrize(
+        "path", ["/method/all", "/async/all", "/whole/all", "/rest/all/method"]
+    )
+    def test_classes_and_their_methods_are_guarded(self, path: str, ask: Any) -> None:
+        answer = ask(path, bearer(ISSUED.token()))
+
+        assert answer.json() == {"client": "ACME01", "name": "all"}
+        assert ask(path, bearer(ISSUED.token(scope="x"))).status_code == 403
+        assert ask(path).status_code == 401
+
+    def test_a_class_is_guarded_by_a_method_decorator(self) -> None:
+        with pytest.raises(TypeError, match="method_decorator"):
+            guarded_view()(Invoices)
 
     def test_a_refusal_has_its_challenge(self) -> None:
         answer = asked("/payments/all")

@@ -91,6 +91,13 @@ class TestOpenApi:
         security = document["paths"]["/payments"]["get"]["security"]
         assert security == [{"watchword": ["payments:read"]}]
 
+    def test_the_flow_has_the_scopes_of_the_guard_where_none_are_described(self) -> None:
+        guard = guarded(ISSUED, scopes=["payments:read", "payments:write"])
+        document = application(Bearer(guard, token_url=TOKEN_URL)).openapi()
+
+        flow = document["components"]["securitySchemes"]["watchword"]["flows"]["clientCredentials"]
+        assert flow["scopes"] == {"payments:read": "", "payments:write": ""}
+
     def test_without_a_token_url_it_is_a_bearer(self) -> None:
         scheme = application(Bearer(GUARD)).openapi()["components"]["securitySchemes"]["watchword"]
 

@@ -1,8 +1,8 @@
 """A small Litestar application."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from litestar import Litestar, Request, get
+from litestar import Controller, Litestar, Request, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components
 from litestar.testing import TestClient
@@ -32,11 +32,20 @@ def admin(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {"client": request.state.claims.client_id}
 
 
+class Invoices(Controller):
+    path = "/invoices"
+    guards: ClassVar = [bearer_guard(GUARD, scope="payments:read")]
+
+    @get()
+    async def all(self, request: Request[Any, Any, Any]) -> dict[str, str]:
+        return {"client": request.state.claims.client_id}
+
+
 def application(**options: Any) -> Litestar:
     scheme = security_scheme(GUARD, **options)
     components = Components(security_schemes={"watchword": scheme})
     return Litestar(
-        [payments, admin],
+        [payments, admin, Invoices],
         openapi_config=OpenAPIConfig(title="x", version="1", components=components),
     )
 
@@ -56,6 +65,11 @@ def test_each_route_requires_its_own() -> None:
     assert asked("/admin", bearer(ISSUED.token(admin=True))).status_code == 200
 
 
+def test_a_controller_is_guarded() -> None:
+    assert asked("/invoices", bearer(ISSUED.token())).json() == {"client": "ACME01"}
+    assert asked("/invoices", bearer(ISSUED.token(scope="x"))).status_code == 403
+
+
 def test_a_refusal_has_its_challenge_and_cause() -> None:
     assert asked("/payments").headers["www-authenticate"] == "Bearer"
     answer = asked("/payments", bearer(ISSUED.token(scope="other")))
@@ -71,6 +85,12 @@ def test_the_scheme_is_documented() -> None:
     scheme = document["components"]["securitySchemes"]["watchword"]
     assert scheme["flows"]["clientCredentials"] == {"tokenUrl": TOKEN_URL, "scopes": {"a": "b"}}
     assert document["paths"]["/admin"]["get"]["security"] == [{"watchword": []}]
+
+
+def test_the_scheme_has_the_scopes_of_the_guard_where_none_are_described() -> None:
+    scheme = security_scheme(guarded(ISSUED, scopes=["a", "b"]), token_url=TOKEN_URL)
+
+    assert scheme.to_schema()["flows"]["clientCredentials"]["scopes"] == {"a": "", "b": ""}
 
 
 def test_other_presentations_are_documented_too() -> None:

@@ -1,9 +1,12 @@
 """RFC 6750, 2: where tokens stand."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.guard.issuing import SmallIssuer, guarded
-from watchword.dialect import load
+from watchword.dialect import load, source
 from watchword.dialect.public import PublicDialect
 from watchword.guard import Presentation, errors
 
@@ -111,3 +114,22 @@ class TestAVendorsOwn:
         for dialect in ("kamoa", load("kamoa"), PublicDialect.from_dialect(load("kamoa"))):
             assert guarded(ISSUED, dialect=dialect).verify(f" {token}").subject == "ACME01"
         assert guarded(ISSUED, dialect="kiss").verify(f"Bearer {token}").subject == "ACME01"
+
+    def test_a_dialect_may_be_a_file(self, tmp_path: Path) -> None:
+        token = ISSUED.token({"typ": "JWT"})
+        own, served = tmp_path / "vendor.toml", tmp_path / "vendor.json"
+        own.write_text(source("kamoa"))
+        served.write_text(json.dumps(load("kamoa").public))
+
+        for file in (own, served):
+            assert guarded(ISSUED, dialect=file).verify(token).subject == "ACME01"
+
+    def test_a_dialect_that_cannot_be_used_is_told_when_the_guard_is_made(
+        self, tmp_path: Path
+    ) -> None:
+        rubbish = tmp_path / "rubbish.toml"
+        rubbish.write_bytes(b"\xff")
+
+        for dialect in ("kamoe", tmp_path / "missing.toml", rubbish):
+            with pytest.raises(ValueError, match="the dialect cannot be used"):
+                guarded(ISSUED, dialect=dialect)

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import flask
 import pytest
+from flask.views import MethodView
 from werkzeug.test import Client
 
 from tests.guard.issuing import ISSUER, SmallIssuer, bearer, guarded
@@ -95,6 +96,19 @@ class TestFlask:
         def admin() -> str:
             return "admin"
 
+        class Invoices(MethodView):
+            @guard_flask.guarded(guard, scope="payments:read")
+            def get(self) -> str:
+                return f"invoices for {flask.g.claims.client_id}"
+
+        class Whole(MethodView):
+            decorators: ClassVar = [guard_flask.guarded(guard, scope="payments:read")]
+
+            def get(self) -> str:
+                return f"invoices for {flask.g.claims.client_id}"
+
+        app.add_url_rule("/method", view_func=Invoices.as_view("method"))
+        app.add_url_rule("/whole", view_func=Whole.as_view("whole"))
         return app.test_client()
 
     def test_a_view_has_the_claims_of_a_good_token(self) -> None:
@@ -109,6 +123,19 @@ class TestFlask:
         for claims, status in [({}, 403), ({"admin": True}, 200), ({"admin": 1}, 403)]:
             token = bearer(ISSUED.token(**claims))
             assert client.get("/admin", headers={"authorization": token}).status_code == status
+
+    @pytest.mark.parametrize("path", ["/method", "/whole"])
+    def test_classes_and_their_methods_are_guarded(self, path: str) -> None:
+        client = self.client()
+        good, poor = (bearer(ISSUED.token(scope=scope)) for scope in ("payments:read", "x"))
+
+        assert client.get(path, headers={"authorization": good}).text == "invoices for ACME01"
+        assert client.get(path, headers={"authorization": poor}).status_code == 403
+        assert client.get(path).status_code == 401
+
+    def test_before_a_class_it_says_where_it_stands(self) -> None:
+        with pytest.raises(TypeError, match="decorators = "):
+            guard_flask.guarded(guarded(ISSUED))(MethodView)
 
     def test_a_refusal_has_its_challenge_and_body(self) -> None:
         answer = self.client().get("/payments/all", headers={"authorization": "Bearer x"})

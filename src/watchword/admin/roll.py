@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from watchword.admin import find, revocation, rules, trail
 from watchword.admin import secret as secrets
-from watchword.admin.errors import NotNow, Unknown
+from watchword.admin.errors import Invalid, NotNow, Unknown
 from watchword.admin.estate import Estate
 from watchword.admin.secret import IssuedSecret, NewSecret
 from watchword.core.client import Client
@@ -62,7 +62,8 @@ def roll_secret(
     """Make a successor of a live secret, which then ends after `overlap` seconds.
 
     The new one keeps the old one's label unless `new` says otherwise. Raises NotNow for a secret
-    that has ended or is being rolled, LimitReached past the issuer's limit of live secrets.
+    that has ended or is being rolled, LimitReached past the issuer's limit of live secrets,
+    Invalid for a successor that would expire before the overlap is over.
     """
     with trail.attempt(estate, context, _ACTION, target=secret_id) as changing:
         old = find.secret(changing, secret_id)
@@ -70,6 +71,7 @@ def roll_secret(
         ends_at = _old_end(old, context.now, overlap)
         wanted = new or NewSecret(label=old.label)
         issued = secrets.issue_within(changing, estate, context, client, wanted)
+        _require_longer(issued.secret.expires_at, ends_at)
         ending = _end(changing, context, old, ends_at, issued.secret.key_id)
         return Rolled(client=client, old=ending, new=issued)
 
@@ -88,11 +90,13 @@ def plan_roll(
     issuer = find.issuer(reading, old.issuer_id)
     ends_at = _old_end(old, now, overlap)
     secrets.require_room(reading, now, client, issuer)
+    new_expires_at = secrets.expiry_of(new or NewSecret(), issuer, now)
+    _require_longer(new_expires_at, ends_at)
     return RollPlan(
         client=client,
         old=old,
         old_ends_at=ends_at,
-        new_expires_at=secrets.expiry_of(new or NewSecret(), issuer, now),
+        new_expires_at=new_expires_at,
         live=len(secrets.live_secrets(reading, client.id, now)) + 1,
     )
 
@@ -128,8 +132,7 @@ def rollable(reading: Reading, client: Client, now: int) -> Secret:
 
 def _old_end(old: Secret, now: int, overlap: int) -> int:
     """When the old secret ends; never later than it would have ended anyway."""
-    if overlap < 0 or overlap > LONGEST_OVERLAP:
-        rules.seconds(overlap, "overlap", LONGEST_OVERLAP)
+    rules.seconds(overlap, "overlap", LONGEST_OVERLAP, least=0)
     if not old.is_live(now):
         raise NotNow(
             f"the secret {old.key_id} is {old.state(now)}",
@@ -143,6 +146,16 @@ def _old_end(old: Secret, now: int, overlap: int) -> int:
             code="roll_under_way",
         )
     return min(now + overlap, old.expires_at or now + overlap)
+
+
+def _require_longer(new_expires_at: int | None, old_ends_at: int) -> None:
+    """A successor outlives what it succeeds; else the customer would be left with nothing."""
+    if new_expires_at is not None and new_expires_at < old_ends_at:
+        raise Invalid(
+            "the new secret would expire before the old one ends",
+            hint="a longer lifetime, or a shorter overlap",
+            field="lifetime",
+        )
 
 
 def _end(changing: Changing, context: Context, old: Secret, ends_at: int, new: str) -> Secret:

@@ -53,10 +53,11 @@ def line(text: str, field: str, *, required: bool = False) -> str:
     return text
 
 
-def seconds(value: int, field: str, longest: int) -> int:
-    """A duration of at least one second and at most `longest`."""
-    if not 1 <= value <= longest:
-        raise Invalid(f"{field} must be between 1s and {format_duration(longest)}", field=field)
+def seconds(value: int, field: str, longest: int, *, least: int = 1) -> int:
+    """A duration of at least `least` and at most `longest` seconds."""
+    if not least <= value <= longest:
+        bounds = f"{format_duration(least)} and {format_duration(longest)}"
+        raise Invalid(f"{field} must be between {bounds}", field=field)
     return value
 
 

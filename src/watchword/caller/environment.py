@@ -1,7 +1,8 @@
 """What `TokenSource.from_env` reads: `<PREFIX>_CLIENT_ID`, `<PREFIX>_CLIENT_SECRET` and friends."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from watchword.caller.errors import ConfigurationError
 
@@ -19,19 +20,24 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "cache": ("TOKEN_CACHE",),
 }
 _REQUIRED = ("client_id", "client_secret")
+# What is not read where another option says it already: a place to ask.
+_SAID_BY = {"url": ("token_endpoint", "issuer"), "issuer": ("token_endpoint",)}
 
 
-def options(prefix: str, environ: Mapping[str, str], given: Container[str] = ()) -> dict[str, str]:
+def options(prefix: str, environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
     """The options that the variables of `prefix` set, but for those `given`; empty is unset.
+
+    A given `url` stands for token endpoint and issuer, a given `issuer` for the token endpoint.
 
     Each may instead be the path of a file, `<PREFIX>_CLIENT_SECRET_FILE`, as container platforms
     mount secrets; a line end behind the value is dropped.
     Raises `ConfigurationError` for a missing client_id or secret, or a file that cannot be read.
     """
+    said = set(given).union(*(others for option, others in _SAID_BY.items() if given.get(option)))
     found = {
         option: _value(prefix, names, environ)
         for option, names in VARIABLES.items()
-        if option not in given
+        if option not in said
     }
     for option in _REQUIRED:
         if not found.get(option, "given"):

@@ -20,6 +20,8 @@ from watchword.caller.key_check import require_whole
 from watchword.caller.rfc6749 import Rfc6749
 from watchword.caller.transport import Transport, UrllibTransport
 from watchword.caller.vendor_exchange import VendorExchange, vendor_exchange
+from watchword.dialect import Dialect
+from watchword.dialect.known import Known
 from watchword.dialect.public import PublicDialect
 
 
@@ -34,8 +36,9 @@ class TokenSource:
     client_id, client_secret: the client's credentials; both are needed.
     token_endpoint, issuer: instead of `url`, where nothing shall be looked for or guessed. An
         issuer's documents (RFC 8414) say where to ask, unless token_endpoint does.
-    dialect: how to ask there: the name of a shipped dialect ("kamoa"), the path of a dialect file
-        (a `Path`), a `PublicDialect`, or an `Exchange`; plain RFC 6749 where it is left out.
+    dialect: how to ask there: the name of a shipped dialect ("kamoa"), the path (a `Path`) of a
+        dialect file or of the JSON that an issuer serves of its dialect, a `PublicDialect`, or an
+        `Exchange`; plain RFC 6749 where it is left out.
     scope: what the token shall be good for, a text or a list; the server's choice where None.
     resource: the APIs that it is for (RFC 8707).
     fields: what else the dialect asks for, by its names.
@@ -57,7 +60,7 @@ class TokenSource:
         *,
         token_endpoint: str | None = None,
         issuer: str | None = None,
-        dialect: str | os.PathLike[str] | PublicDialect | Exchange | None = None,
+        dialect: Known | Exchange | None = None,
         scope: str | Iterable[str] | None = None,
         resource: str | Iterable[str] = (),
         fields: Mapping[str, str] | None = None,
@@ -170,10 +173,8 @@ def _several(resource: str | Iterable[str]) -> tuple[str, ...]:
     return ((resource,) if resource else ()) if isinstance(resource, str) else tuple(resource)
 
 
-def _exchange(
-    dialect: str | os.PathLike[str] | PublicDialect | Exchange | None,
-) -> Exchange | None:
-    if isinstance(dialect, str | os.PathLike | PublicDialect):
+def _exchange(dialect: Known | Exchange | None) -> Exchange | None:
+    if isinstance(dialect, str | os.PathLike | Dialect | PublicDialect):
         return vendor_exchange(dialect)
     return dialect
 

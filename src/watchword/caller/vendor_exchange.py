@@ -1,12 +1,9 @@
 """A vendor's dialect from the caller's side: its public half as an `Exchange`."""
 
-import os
-from pathlib import Path
-
 from watchword.caller.errors import ConfigurationError, UnreadableAnswer, showable
 from watchword.caller.exchange import Answer, Credentials, Incoming, Outgoing, Presentation, Wanted
 from watchword.caller.failure import failure
-from watchword.dialect import DialectError, load, parse
+from watchword.dialect.known import Known, UnusableDialect, known_dialect
 from watchword.dialect.public import CallerRefusal, PublicDialect
 
 _NO_ANSWER = "unreadable_answer"
@@ -59,17 +56,12 @@ class VendorExchange:
         raise problem
 
 
-def vendor_exchange(dialect: str | os.PathLike[str] | PublicDialect) -> VendorExchange:
-    """The exchange for a shipped dialect's name, a dialect file's path, or a public half."""
-    if isinstance(dialect, PublicDialect):
-        return VendorExchange(dialect)
+def vendor_exchange(dialect: Known) -> VendorExchange:
+    """The exchange for a dialect: its name, the path of a file of it, or the dialect itself."""
     try:
-        if isinstance(dialect, str):
-            return VendorExchange(PublicDialect.from_dialect(load(dialect)))
-        text = Path(dialect).read_text("utf-8")
-        return VendorExchange(PublicDialect.from_dialect(parse(text, source=str(dialect))))
-    except (DialectError, OSError, UnicodeError) as wrong:
-        raise ConfigurationError(f"the dialect cannot be used: {wrong}") from None
+        return VendorExchange(known_dialect(dialect))
+    except UnusableDialect as wrong:
+        raise ConfigurationError(str(wrong)) from None
 
 
 def _problem(refusal: CallerRefusal, incoming: Incoming) -> Exception:

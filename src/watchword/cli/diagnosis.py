@@ -7,6 +7,7 @@ from watchword.core.duration import format_duration
 
 _MARKS = {"fault": "✗", "warning": "!", "fine": "✓"}
 _STYLES = {"fault": "red", "warning": "yellow", "fine": "green"}
+_DAYS_AS_HOURS = 2 * 86_400
 _EVENTS = {"at": "at", "actor": "actor", "action": "action", "name": "name"}
 
 
@@ -23,7 +24,8 @@ def show_diagnosis(session: Session, found: Answer, since: int) -> None:
         if finding["advice"]:
             session.out.text(f"    {finding['advice']}")
     session.out.text()
-    time = f"in the last {format_duration(since)}"
+    hours = since <= _DAYS_AS_HOURS and since % 3600 == 0
+    time = f"in the last {f'{since // 3600}h' if hours else format_duration(since)}"
     session.out.text(f"  Tokens {time}: {found['issued']}. {_last_token(session, found)}")
     if found["events"]:
         session.out.text()

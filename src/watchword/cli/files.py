@@ -61,10 +61,14 @@ def apply(
     them: those of new clients go to the file of --secrets-out, mode 0600.
     """
     wanted = {"files": _read(folder), "prune": prune, "issue_secrets": not no_secrets}
+    if session.has_data and not session.is_remote:
+        session.prepare()
     planned = _plan(session, wanted)
     _require_place_for_secrets(planned, secrets_out)
     if not yes:
         _ask(session, planned)
+    if not session.has_data:
+        session.prepare()
     with private_draft(secrets_out if planned["new_secrets"] else None) as draft:
         done = session.desk.call(
             "apply_files",
@@ -102,9 +106,11 @@ def export(session: Session, folder: Path, force: bool) -> None:
 
 
 def _plan(session: Session, wanted: Answer) -> Answer:
-    if not session.is_remote:
-        session.prepare()
-    return session.desk.call("plan_files", body=wanted)
+    """What would be done; where there is no data yet, none is made for it."""
+    if session.has_data:
+        return session.desk.call("plan_files", body=wanted)
+    with session.nothing_yet() as desk:
+        return desk.call("plan_files", body=wanted)
 
 
 def _read(folder: Path) -> dict[str, str]:

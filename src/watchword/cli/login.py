@@ -53,7 +53,7 @@ def login(
     path = session.settings.value("profile") or profile_path(server, os.environ)
     _keep(Path(path), msgspec.json.encode(profile).decode())
     session.out.one({"server": server, "client_id": client_id, "profile": str(path)}, "Logged in")
-    session.out.text(f"\nNext: watchword issuer list --server {server}")
+    session.out.text(f"\nNext: {session.again('watchword issuer list')}")
 
 
 def _try(desk: "RemoteDesk") -> None:

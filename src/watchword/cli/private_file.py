@@ -84,9 +84,13 @@ def _write(descriptor: int, text: str) -> None:
 def read_shared_key(path: str) -> bytes:
     """The octets of a shared key, as `key export` writes it (a JWK of kty `oct`)."""
     try:
-        jwk = json.loads(Path(path).read_text("utf-8"))
-        return base64url.decode(jwk["k"])
-    except (OSError, ValueError, KeyError, TypeError, InvalidBase64url):
+        text = Path(path).read_bytes()
+    except OSError as error:
+        why = f"{path} cannot be read: {error.strerror}"
+        raise Refused(why, code="no_file", usage=True) from None
+    try:
+        return base64url.decode(json.loads(text)["k"])
+    except (ValueError, KeyError, TypeError, InvalidBase64url):
         raise Refused(
             f"{path} holds no shared key",
             hint="`watchword key export --out FILE` writes one",

@@ -27,7 +27,7 @@ instants are RFC 3339 in UTC, durations whole seconds. Durations are typed
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | refused, or found something |
+| 1 | refused, declined, or found something |
 | 2 | typed wrong, or an extra is missing |
 | 3 | unreachable or locked |
 | 70 | a fault of ours; `WATCHWORD_DEBUG=1` shows where |

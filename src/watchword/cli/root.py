@@ -1,7 +1,7 @@
 """The command `watchword`: its groups, each loaded when it is used, and how a run ends.
 
-Exit codes: 0 done; 1 refused, or found something; 2 usage, or a missing extra; 3 unreachable or
-locked; 70 a fault of ours; 130 interrupted.
+Exit codes: 0 done; 1 refused, declined, or found something; 2 usage, or a missing extra; 3
+unreachable or locked; 70 a fault of ours; 130 interrupted.
 """
 
 import sys
@@ -73,10 +73,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{shown.format_message()}\n")
         return USAGE
     except (KeyboardInterrupt, click.Abort) as stop:
-        if isinstance(stop.__context__, EOFError):
-            return _unanswered(as_json="--json" in arguments)
-        sys.stderr.write("stopped\n" if isinstance(stop, click.Abort) else "interrupted\n")
-        return INTERRUPTED
+        return _stopped(stop, as_json="--json" in arguments)
     except BrokenPipeError:
         return _stop_writing()
     except Exception as error:  # noqa: BLE001  one place where nothing may pass
@@ -84,6 +81,16 @@ def run(arguments: Sequence[str]) -> int:
 
         return report(error, as_json="--json" in arguments)
     return ended if isinstance(ended, int) else 0
+
+
+def _stopped(stop: KeyboardInterrupt | click.Abort, *, as_json: bool) -> int:
+    if isinstance(stop.__context__, EOFError):
+        return _unanswered(as_json=as_json)
+    # click makes an Abort of an interruption too; one of its own is a "no".
+    if isinstance(stop, click.Abort) and stop.__context__ is None:
+        return _declined(as_json=as_json)
+    sys.stderr.write("interrupted\n")
+    return INTERRUPTED
 
 
 def _unanswered(*, as_json: bool) -> int:
@@ -98,6 +105,13 @@ def _unanswered(*, as_json: bool) -> int:
         usage=True,
     )
     return report(refused, as_json=as_json)
+
+
+def _declined(*, as_json: bool) -> int:
+    """A question was answered with no."""
+    from watchword.cli.failure import Refused, report
+
+    return report(Refused("not confirmed: nothing was done", code="declined"), as_json=as_json)
 
 
 def _stop_writing() -> int:

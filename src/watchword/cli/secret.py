@@ -141,7 +141,12 @@ def revoke(session: Session, name: str, issuer: str | None, yes: bool) -> None:
 )
 @click.argument("name", metavar="CLIENT_ID|SECRET_ID")
 @issuer_option
-@click.option("--overlap", type=duration, default="24h", help="How long both work; 24h.")
+@click.option(
+    "--overlap",
+    type=duration,
+    default="24h",
+    help="How long both work; 24h. 0s: the old one ends now.",
+)
 @expiry
 @click.option("--label", help="Of the new one; that of the old one.")
 @click.option("--plan", is_flag=True, help="Only say what would happen.")
@@ -255,6 +260,9 @@ def _show_rolled(session: Session, done: Answer, client_id: str) -> None:
         "old_ends_at": old["ends_at"],
     }
     session.out.one(told, f"Secret {old['secret_id']} of {client_id} is rolled")
+    if old["state"] not in LIVE:
+        session.out.text("\nThe secret is shown this once. The old one has ended.")
+        return
     session.out.text(
         f"\nThe secret is shown this once. Both work until the old one ends "
         f"{from_now(old['ends_at'], session.now)}."

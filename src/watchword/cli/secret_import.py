@@ -148,7 +148,7 @@ def _import_here(
 def _warn_of_waiting(session: Session) -> None:
     """SQLite has one writer: a token of a ledger waits for the whole import, and then in vain."""
     store = session.estate.store
-    if not store.url.startswith("sqlite"):
+    if not store.one_writer:
         return
     with store.reading() as reading:
         waiting = [each.name for each in reading.issuers() if each.ledger and each.enabled]

@@ -4,6 +4,8 @@ import getpass
 import secrets
 import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -69,6 +71,29 @@ class Session:
         ready = prepare(self.place, secrets.token_bytes)
         self.__dict__["estate"] = ready.estate
         return ready
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there may be a database to work on; of a server it is taken for granted."""
+        from watchword.admin.set_up import is_empty
+
+        return self.is_remote or not is_empty(self.place)
+
+    @contextmanager
+    def nothing_yet(self) -> Iterator["Desk"]:
+        """The desk over an estate as a new data folder has it; nothing of it stays."""
+        from tempfile import TemporaryDirectory
+
+        from watchword.admin.set_up import Place, prepare
+        from watchword.cli.desk import LocalDesk
+
+        with TemporaryDirectory() as name:
+            place = Place(data=Path(name), database=f"sqlite:///{name}/watchword.db", environ={})
+            estate = prepare(place, secrets.token_bytes).estate
+            try:
+                yield LocalDesk(estate, self.context)
+            finally:
+                estate.store.close()
 
     @property
     def is_remote(self) -> bool:

@@ -3,7 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +16,6 @@ from watchword.cli.types import read_secret
 from watchword.core.duration import format_duration
 from watchword.jose import jws, strict_json
 from watchword.jose.errors import JoseError
-
-if TYPE_CHECKING:
-    from watchword.guard.errors import GuardError
 
 token = group("token", "Access tokens: get one as a client would, look into it, verify it.")
 _LONGEST = 64 * 1024
@@ -126,7 +123,7 @@ def verify(
 ) -> None:
     """Verify a token as an API would: signature, issuer, audience, time, scope."""
     from watchword.guard import Guard
-    from watchword.guard.errors import UnknownIssuer, WrongAudience
+    from watchword.guard.errors import UnacceptedAlgorithm, UnknownIssuer, WrongAudience
 
     guard = Guard(
         issuer=issuer_url,
@@ -138,8 +135,8 @@ def verify(
     given = _read_token(text)
     try:
         claims = guard.verify(f"Bearer {given}", scope=" ".join(scopes))
-    except (UnknownIssuer, WrongAudience) as refused:
-        raise _for_others(refused, _parts(given)[1]) from None
+    except (UnknownIssuer, WrongAudience, UnacceptedAlgorithm) as refused:
+        raise Refused(refused.reason, hint=_why(given), code=refused.error or "") from None
     said = claims.to_dict()
     if session.out.as_json:
         session.out.one({"valid": True, "claims": said})
@@ -157,10 +154,13 @@ def _read_token(text: str) -> str:
     return words[-1]
 
 
-def _for_others(refused: "GuardError", claims: dict[str, Any]) -> Refused:
+def _why(text: str) -> str:
     """A good token, perhaps, but not one for here: what it says of itself tells why."""
-    said = ", ".join(f"{name} {claims[name]!r}" for name in ("iss", "aud") if name in claims)
-    return Refused(refused.reason, hint=f"the token has {said}", code=refused.error or "")
+    header, claims = _parts(text)
+    if str(header.get("alg")).startswith("HS"):
+        return "a shared key verifies it: --key-file FILE, which `watchword key export` writes"
+    told = {"iss": claims.get("iss"), "aud": claims.get("aud"), "alg": header.get("alg")}
+    return "the token has " + ", ".join(f"{name} {told[name]!r}" for name in told)
 
 
 def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -66,6 +66,12 @@ def merged(cause: str, parts: Mapping[Any, RefusalPart]) -> RefusalPart:
     return RefusalPart(**values)
 
 
+def said_at(cause: str, parts: Mapping[Any, RefusalPart], key: str) -> str:
+    """The path of a key that a cause is answered with: its own, or that of who speaks for it."""
+    saying = (each for each in lineage(cause) if getattr(parts.get(each), key, None) is not None)
+    return f"refusals.{next(saying, 'default')}.{key}"
+
+
 def answered_as(cause: str, revealed: frozenset[str]) -> str:
     """The cause in whose words a cause is answered."""
     return "invalid_client" if cause in CONFIDENTIAL - revealed else cause

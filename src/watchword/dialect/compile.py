@@ -1,11 +1,12 @@
 """From the model of a file to the functions that read and write; faults where it cannot be."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from msgspec import UNSET
 
 from watchword.dialect.body import compile_body
-from watchword.dialect.cause import CAUSES, CONFIDENTIAL, answered_as, merged
+from watchword.dialect.cause import CAUSES, CONFIDENTIAL, answered_as, merged, said_at
 from watchword.dialect.credentials import compile_credentials
 from watchword.dialect.fault import FaultFound, nearest
 from watchword.dialect.message import field_getter, getter, scope_getter
@@ -233,6 +234,6 @@ def _writer(cause: str, file: DialectFile, revealed: frozenset[str]) -> RefusalW
         retry_after=retry_after,
         alike=answered_as(cause, revealed) == "invalid_client",
     )
-    path = f"refusals.{cause}" if cause in file.refusals else "refusals.default"
-    _check_status(cause, rules.status, f"{path}.status")
-    return RefusalWriter(rules, part, path, basic_only(file.request))
+    path_of = partial(said_at, cause, file.refusals)
+    _check_status(cause, rules.status, path_of("status"))
+    return RefusalWriter(rules, part, path_of, basic_only(file.request))

@@ -15,6 +15,9 @@ from watchword.dialect.toml_lines import Lines
 MAX_BYTES = 32 * 1024
 _MAX_DOTS = 30
 _MAX_TABLES = 200
+_MAX_BRACKETS = 100
+_LONGEST_NUMBER = re.compile(r"[0-9]{4000}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 
 
@@ -46,6 +49,8 @@ def parse(text: str, source: str = "dialect") -> Dialect:
 
     Raises DialectError with every fault that could be found at once.
     """
+    # Some editors put a byte order mark before the first line; it says nothing.
+    text = text.removeprefix("\ufeff")
     parsed = _parsed(text)
     if isinstance(parsed, Fault):
         raise DialectError((parsed,), source)
@@ -74,6 +79,10 @@ def _parsed(text: str) -> dict[str, Any] | Fault:
     if len(text) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1024} KiB"
         return Fault(path="", line=0, message=message)
+    surrogate = _SURROGATE.search(text)
+    if surrogate:
+        line = text.count("\n", 0, surrogate.start()) + 1
+        return Fault(path="", line=line, message="half of a surrogate pair, which is no character")
     if sum(line.lstrip().startswith("[") for line in text.splitlines()) > _MAX_TABLES:
         return Fault(path="", line=0, message=f"more than {_MAX_TABLES} tables")
     # A key of many parts costs the parser time by their square.
@@ -89,7 +98,20 @@ def _not_toml(told: str, text: str) -> Fault:
     """What `tomllib` told of a text, with the line that it names; the last one for the end."""
     at = _POSITION.search(told)
     if at is None:
-        return Fault(path="", line=0, message="the file is not TOML")
+        return _too_much(text)
     line = int(at[1]) if at[1] else max(1, len(text.splitlines()))
-    hint = "a text of several lines stands between ''' and '''"
-    return Fault(path="", line=line, message=f"not TOML: {told[: at.start()]}", hint=hint)
+    told = told[: at.start()]
+    # A text that goes on below its line, or is never closed.
+    is_open = "Illegal character '\\n'" in told or "Unterminated string" in told
+    hint = "a text of several lines stands between ''' and '''" if is_open else ""
+    return Fault(path="", line=line, message=f"not TOML: {told}", hint=hint)
+
+
+def _too_much(text: str) -> Fault:
+    """The fault that the parser has stopped at without a word on where."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count("[") + line.count("{") > _MAX_BRACKETS:
+            return Fault(path="", line=number, message="tables or lists nested too deeply")
+        if _LONGEST_NUMBER.search(line):
+            return Fault(path="", line=number, message="a number of thousands of digits")
+    return Fault(path="", line=0, message="the file is not TOML")

@@ -46,7 +46,7 @@ def parse_place(text: str, path: str) -> Place:
     """The place that a text names; FaultFound at `path` if it names none."""
     kind, colon, rest = text.partition(":")
     if not colon or kind not in KINDS:
-        hint = nearest(kind, KINDS) + ", as in 'form:client_id'"
+        hint = nearest(kind, KINDS) + "; for example 'form:client_id'"
         raise FaultFound(path, f"{text!r} is not a place", hint)
     if kind == "json":
         return Place("json", rest, _steps(rest, text, path))

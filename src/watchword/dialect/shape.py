@@ -7,12 +7,20 @@ import msgspec
 from msgspec import inspect
 
 from watchword.dialect.fault import Fault, nearest
+from watchword.dialect.leaf import shown, wrong_with
 from watchword.dialect.model import DialectFile
 from watchword.dialect.toml_lines import Lines
 
 MAX_DEPTH = 8
 _AT = re.compile(r" - at `(?:key in )?\$?\.?([^`]*)`\Z")
 _SHAPE = inspect.type_info(DialectFile)
+_UNSAID = inspect.NoneType
+_FITTING: dict[type, tuple[type, ...]] = {
+    str: (inspect.StrType, inspect.LiteralType),
+    int: (inspect.IntType,),
+    list: (inspect.ListType,),
+    dict: (inspect.StructType, inspect.DictType),
+}
 
 
 def to_model(raw: dict[str, Any], lines: Lines) -> tuple[DialectFile | None, list[Fault]]:
@@ -45,18 +53,21 @@ def _too_deep(raw: object) -> bool:
 
 def _compare(value: Any, shape: Any, path: str, lines: Lines, faults: list[Fault]) -> None:
     shape = _bare(shape, value)
-    if isinstance(shape, inspect.StructType) and isinstance(value, dict):
+    wrong = wrong_with(value, shape)
+    if wrong is not None:
+        faults.append(_fault(path, lines, wrong.message, wrong.hint))
+    elif isinstance(shape, inspect.StructType):
         _compare_table(value, shape, path, lines, faults)
-    elif isinstance(shape, inspect.DictType) and isinstance(value, dict):
+    elif isinstance(shape, inspect.DictType):
         for key, item in value.items():
             _compare(key, shape.key_type, _join(path, key), lines, faults)
             _compare(item, shape.value_type, _join(path, key), lines, faults)
-    elif isinstance(shape, inspect.ListType) and isinstance(value, list):
+    elif isinstance(shape, inspect.ListType):
         for index, item in enumerate(value):
             _compare(item, shape.item_type, f"{path}[{index}]", lines, faults)
     elif isinstance(shape, inspect.LiteralType) and value not in shape.values:
         words = [str(each) for each in shape.values]
-        message = f"{_shown(value)} is none of its words"
+        message = f"{shown(value)} is none of its words"
         faults.append(_fault(path, lines, message, nearest(str(value), words)))
 
 
@@ -69,7 +80,7 @@ def _compare_table(
         if key not in fields:
             hint = nearest(key, list(fields))
             meant += hint
-            faults.append(_fault(_join(path, key), lines, f"there is no key {_shown(key)}", hint))
+            faults.append(_fault(_join(path, key), lines, f"there is no key {shown(key)}", hint))
         else:
             _compare(item, fields[key].type, _join(path, key), lines, faults)
     for name, field in fields.items():
@@ -79,17 +90,18 @@ def _compare_table(
 
 
 def _bare(shape: Any, value: Any) -> Any:
-    """A type without its description, and of a choice the alternative that the value looks like."""
+    """A type without its description, and of a choice the alternative that fits the value's type.
+
+    Of a choice none of which fits, the choice itself, or its one alternative that a file can say.
+    """
     while isinstance(shape, inspect.Metadata):
         shape = shape.type
     if isinstance(shape, inspect.UnionType):
-        wanted: Any = inspect.StructType
-        if isinstance(value, list):
-            wanted = inspect.ListType
-        elif isinstance(value, str):
-            wanted = inspect.LiteralType
         bare = [_bare(each, value) for each in shape.types]
-        return next((each for each in bare if isinstance(each, wanted)), bare[0])
+        # TOML has no null, and what is left out is not there to be compared.
+        said = [each for each in bare if not isinstance(each, _UNSAID)]
+        fitting = (each for each in said if isinstance(each, _FITTING.get(type(value), ())))
+        return next(fitting, said[0] if len(said) == 1 else shape)
     return shape
 
 
@@ -97,28 +109,13 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def _fault(path: str, lines: Lines, message: str, hint: str = "") -> Fault:
     return Fault(path=path[:200], line=lines.line(path), message=message, hint=hint)
 
 
 def _translated(text: str, lines: Lines) -> Fault:
+    """A fault that only the conversion has found."""
     at = _AT.search(text)
     path = at[1] if at else ""
-    message = text[: at.start()] if at else text
-    found = message.replace("`", "")
-    words = {"Expected str, got int": "a text stands between quotes"}
-    return Fault(
-        path=path,
-        line=lines.line(path),
-        message=found[:1].lower() + found[1:],
-        hint=words.get(found, _pattern_hint(found)),
-    )
-
-
-def _pattern_hint(message: str) -> str:
-    return "letters a to z, digits, dots and dashes" if "[a-z0-9]" in message else ""
+    found = (text[: at.start()] if at else text).replace("`", "")
+    return _fault(path, lines, found[:1].lower() + found[1:])

@@ -24,6 +24,9 @@ RESERVED_HEADERS = frozenset(
     "access-control-allow-origin access-control-allow-credentials retry-after allow".split()
 )
 
+# The path in the file of a key of an answer.
+PathOf = Callable[[str], str]
+
 _NO_STORE: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
 
 
@@ -45,15 +48,14 @@ class Head(NamedTuple):
 
 
 def compile_head(
-    status: int, content_type: str, headers: dict[str, str], where: Where, path: str
+    status: int, content_type: str, headers: dict[str, str], where: Where, path_of: PathOf
 ) -> Head:
-    """A Head; FaultFound for a header name that cannot be, or is not the file's to give."""
-    if not (content_type and content_type.isascii() and content_type.isprintable()):
-        raise FaultFound(f"{path}.content_type", "is no content type", "such as application/json")
+    """A Head; FaultFound for a header that cannot be, or is not the file's to give."""
+    _check_content_type(content_type, path_of("content_type"))
     fixed: tuple[Header, ...] = ((b"content-type", content_type.encode()), *_NO_STORE)
     filled: list[tuple[bytes, EmitMaybe]] = []
     for name, text in headers.items():
-        key = f"{path}.headers.{name}"
+        key = f"{path_of('headers')}.{name}"
         if not HEADER_NAME.match(name):
             raise FaultFound(key, f"{name!r} is no header name")
         if name.lower() in RESERVED_HEADERS:
@@ -66,10 +68,11 @@ class AnswerWriter:
     """Writes the answer that carries the token."""
 
     def __init__(self, part: AnswerPart) -> None:
-        self.body = Body(part.body, part.content_type, "answer", "answer.body")
+        # The head first: what a bad content type makes of the body is no fault of the body's.
         self.head = compile_head(
-            part.status, part.content_type, dict(part.headers), "answer", "answer"
+            part.status, part.content_type, dict(part.headers), "answer", "answer.{}".format
         )
+        self.body = Body(part.body, part.content_type, "answer", "answer.body")
         self._render: Emit = self.body.render
 
     def write(self, answer: TokenAnswer, request: WireRequest, sources: Sources) -> WireResponse:
@@ -97,16 +100,21 @@ class RefusalRules(NamedTuple):
 
 
 class RefusalWriter:
-    """Writes the answer to one cause. `alike`: it is told in the words of invalid_client only."""
+    """Writes the answer to one cause. `alike`: it is told in the words of invalid_client only.
 
-    def __init__(self, rules: RefusalRules, part: RefusalPart, path: str, basic_only: bool) -> None:
+    path_of: where the file says each key.
+    """
+
+    def __init__(
+        self, rules: RefusalRules, part: RefusalPart, path_of: PathOf, basic_only: bool
+    ) -> None:
         content_type = part.content_type or "application/json"
         self.rules = rules
         self.content_type = content_type
-        self.body = Body(part.body or "", content_type, "refusal", f"{path}.body")
         headers = dict(part.headers or {})
-        self.head = compile_head(rules.status, content_type, headers, "refusal", path)
-        self._describe = _description(rules, path)
+        self.head = compile_head(rules.status, content_type, headers, "refusal", path_of)
+        self.body = Body(part.body or "", content_type, "refusal", path_of("body"))
+        self._describe = _description(rules, path_of("description"))
         own_challenge = any(name.lower() == "www-authenticate" for name in headers)
         self._challenges = rules.status == 401 and not own_challenge
         self._basic_only = basic_only
@@ -150,7 +158,12 @@ class RefusalWriter:
         return tuple(more)
 
 
+def _check_content_type(content_type: str, path: str) -> None:
+    if not (content_type and content_type.isascii() and content_type.isprintable()):
+        raise FaultFound(path, "is no content type", "such as application/json")
+
+
 def _description(rules: RefusalRules, path: str) -> Callable[[Scene], str] | None:
     if rules.description is None:
         return None
-    return filler(parse_pieces(rules.description, "refusal", f"{path}.description"), None)
+    return filler(parse_pieces(rules.description, "refusal", path), None)

@@ -5,6 +5,8 @@ app = web.Application(middlewares=[guard_middleware(guard, public=["/healthz"])]
 @guarded(guard, scope="payments:read")
 async def payments(request: web.Request) -> web.Response:
     return web.json_response({"for": claims_of(request).client_id})
+
+`guarded` stands before the methods of a `web.View`, too, where the request is `self.request`.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -12,13 +14,17 @@ from functools import wraps
 from typing import Any
 
 from aiohttp import web
+from aiohttp.abc import AbstractView
 from aiohttp.typedefs import Handler, Middleware
 
 from watchword.guard.answer import Answer, metadata_answer, refusal_answer
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
+from watchword.guard.handler import request_among
 from watchword.guard.requirement import Expected, Requirement, requirement
+
+GuardedHandler = Callable[..., Awaitable[web.StreamResponse]]
 
 # Texts as keys are frowned upon where there are better ones.
 _KEY: Any = web.RequestKey("claims", object) if hasattr(web, "RequestKey") else "watchword.claims"
@@ -54,19 +60,28 @@ def guard_middleware(
 
 def guarded(
     guard: Guard[Any], *, scope: str = "", claims: Mapping[str, Expected] | None = None
-) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.StreamResponse]]]:
-    """Lets a handler be called only with a token that has what it requires."""
+) -> Callable[[GuardedHandler], GuardedHandler]:
+    """Lets a handler be called only with a token that has what it requires.
+
+    The handler is a function, a method, or a whole `web.View`.
+    """
     required = requirement(scope, claims)
 
-    def decorate(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def decorate(handler: GuardedHandler) -> GuardedHandler:
         @wraps(handler)
-        async def guarded_handler(request: web.Request) -> web.StreamResponse:
+        async def guarded_handler(*args: Any, **kwargs: Any) -> web.StreamResponse:
+            request = request_among((*args, *kwargs.values()), _request_of)
             answer = await _refusal(guard, request, required)
-            return await handler(request) if answer is None else _response(answer)
+            return await handler(*args, **kwargs) if answer is None else _response(answer)
 
         return guarded_handler
 
     return decorate
+
+
+def _request_of(argument: object) -> web.Request | None:
+    held = argument.request if isinstance(argument, AbstractView) else argument
+    return held if isinstance(held, web.Request) else None
 
 
 async def _refusal(guard: Guard[Any], request: web.Request, required: Requirement) -> Answer | None:

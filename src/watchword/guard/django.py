@@ -9,7 +9,8 @@
     @guarded(scope="payments:read")
     def payments(request): ...
 
-Both take `async` views as well, and then never block the event loop.
+Both take `async` views as well, and then never block the event loop. `guarded` stands before the
+methods of a class-based view, too, or before all of them by Django's `method_decorator`.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from watchword.guard.answer import Answer, metadata_answer, refusal_answer
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
+from watchword.guard.handler import request_among, require_function
 from watchword.guard.requirement import NOTHING, Expected, Requirement, requirement
 from watchword.guard.wsgi import claims_of, presented, query_of
 
@@ -65,23 +67,29 @@ class GuardMiddleware:
 def guarded(
     *, scope: str = "", claims: Mapping[str, Expected] | None = None
 ) -> Callable[[View], View]:
-    """Lets a view be called only with a token that has what it requires."""
+    """Lets a view be called only with a token that has what it requires.
+
+    The view is a function or a method, `async` or not. Raises `TypeError` for a class.
+    """
     required = requirement(scope, claims)
 
     def decorate(view: View) -> View:
+        require_function(view, 'method_decorator(guarded(…), name="dispatch")')
         if iscoroutinefunction(view):
 
             @wraps(view)
-            async def guarded_async_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            async def guarded_async_view(*args: Any, **kwargs: Any) -> Any:
+                request = request_among((*args, *kwargs.values()), _request_of)
                 refused = await _refusal_async(request, required)
-                return await view(request, *args, **kwargs) if refused is None else refused
+                return await view(*args, **kwargs) if refused is None else refused
 
             return guarded_async_view
 
         @wraps(view)
-        def guarded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def guarded_view(*args: Any, **kwargs: Any) -> Any:
+            request = request_among((*args, *kwargs.values()), _request_of)
             refused = _refusal(request, required)
-            return view(request, *args, **kwargs) if refused is None else refused
+            return view(*args, **kwargs) if refused is None else refused
 
         return guarded_view
 
@@ -92,6 +100,11 @@ def guard() -> Guard[Any]:
     """The project's guard, from `settings.WATCHWORD_GUARD`."""
     configured: Guard[Any] = settings.WATCHWORD_GUARD
     return configured
+
+
+def _request_of(argument: object) -> Any:
+    # REST framework hands its views a request of its own, which is like Django's.
+    return argument if hasattr(argument, "META") else None
 
 
 def _refusal(request: HttpRequest, required: Requirement) -> HttpResponseBase | None:

@@ -40,7 +40,8 @@ class Bearer(Dependency):
     """`Depends(bearer)`, or `Security(bearer, scopes=[…])`, gives the claims of a good token.
 
     claims: what every token needs beside the scopes. token_url: where clients get tokens, for the
-    OpenAPI document; with `scopes` (name → description) it describes the client credentials flow.
+    OpenAPI document, which then describes the client credentials flow with `scopes` (name →
+    description); without them, with the guard's.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Bearer(Dependency):
         scheme_name: str = "watchword",
     ) -> None:
         self.scheme_name = scheme_name
-        self.model = _described(guard, token_url, scopes or {})
+        self.model = _described(guard, token_url, scopes or dict.fromkeys(guard.scopes, ""))
         self._guard = guard
         self._claims = tuple((claims or {}).items())
 

@@ -5,7 +5,8 @@
     def payments():
         return {"for": g.claims.client_id}
 
-A whole application is guarded with `watchword.guard.wsgi.GuardMiddleware`.
+It stands before the methods of a `MethodView` just so, or in its `decorators`. A whole application
+is guarded with `watchword.guard.wsgi.GuardMiddleware`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from flask import Response, current_app, g, request
 from watchword.guard.answer import refusal_answer
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
+from watchword.guard.handler import require_function
 from watchword.guard.requirement import Expected, requirement
 from watchword.guard.wsgi import claims_of
 
@@ -26,10 +28,15 @@ P = ParamSpec("P")
 def guarded(
     guard: Guard[Any], *, scope: str = "", claims: Mapping[str, Expected] | None = None
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Lets a view be called only with a token that has what it requires."""
+    """Lets a view be called only with a token that has what it requires.
+
+    The view is a function or a method, `async` or not. Raises `TypeError` for a class.
+    """
     required = requirement(scope, claims)
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
+        require_function(view, "decorators = [guarded(…)] in it, or before its methods")
+
         @wraps(view)
         def guarded_view(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:

@@ -56,11 +56,12 @@ class Guard(Generic[VerdictT]):
     issuer: the URL in `iss`, or several URLs and `Issuer`s. audience, jwks_uri, shared_keys,
     algorithms, typ, revocations: as in `Issuer`, for every issuer that is given as a mere URL.
     mode: "report" refuses nothing, see `outcome`; claims are None where it would have refused.
-    dialect: of the vendor whose API this is, by name or loaded: says `presentation` and `typ`.
+    dialect: of the vendor whose API this is: a shipped one's name, the path (a `Path`) of a file of
+    it, or loaded. Says `presentation` and `typ`.
     presentation: where the token stands, if not as `Authorization: Bearer`.
     leeway: seconds of clock difference that are forgiven.
     realm, resource, scopes: for challenges (RFC 6750) and for the metadata (RFC 9728) of the API
-    whose URL is `resource`.
+    whose URL is `resource`; scopes also for its OpenAPI document.
     fetch: how documents are fetched. timing: how keys are kept fresh.
     remember: how many verified tokens are remembered. clock: epoch seconds.
 
@@ -108,6 +109,7 @@ class Guard(Generic[VerdictT]):
         self._headers = HeaderMemory()
         self._memory = TokenMemory(options.get("remember", 10_000))
         self._tally = Tally()
+        self.scopes = tuple(options.get("scopes", ()))
         self.resource_metadata = metadata_of(list(self._issuers), options)
         self._scheme = self.presentation.scheme or BEARER.scheme
         self._parameters = challenge_parameters(self.resource_metadata, options)

@@ -59,11 +59,15 @@ def bearer(
 def security_scheme(
     guard: Guard[Any], *, token_url: str | None = None, scopes: Mapping[str, str] | None = None
 ) -> SecurityScheme:
-    """The security scheme for `Components(security_schemes={...})`."""
+    """The security scheme for `Components(security_schemes={...})`.
+
+    token_url: where clients get tokens. scopes: name → description; without them, the guard's.
+    """
     presentation = guard.presentation
     if presentation.header.lower() != BEARER.header or presentation.scheme.lower() != "bearer":
         return SecurityScheme(type="apiKey", name=presentation.header, security_scheme_in="header")
     if token_url is None:
         return SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
-    flow = OAuthFlow(token_url=token_url, scopes=dict(scopes or {}))
+    named = dict(scopes or dict.fromkeys(guard.scopes, ""))
+    flow = OAuthFlow(token_url=token_url, scopes=named)
     return SecurityScheme(type="oauth2", flows=OAuthFlows(client_credentials=flow))

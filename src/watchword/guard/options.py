@@ -11,7 +11,7 @@ from watchword.guard.presentation import BEARER, Presentation
 from watchword.guard.revocations import Policy
 
 if TYPE_CHECKING:
-    from watchword.dialect.dialect import Dialect
+    from watchword.dialect.known import Known
     from watchword.dialect.public import PublicDialect
 
 AT_JWT = "at+jwt"
@@ -25,7 +25,7 @@ class Options(TypedDict, total=False):
     algorithms: Sequence[str] | None
     typ: str | Sequence[str | None] | None
     revocations: Policy
-    dialect: "str | Dialect | PublicDialect | None"
+    dialect: "Known | None"
     presentation: Presentation | None
     leeway: float
     realm: str | None
@@ -104,11 +104,11 @@ def _typ_of(options: Options) -> str | Sequence[str | None] | None:
     return dialect.header.typ
 
 
-def _dialect_of(options: Options) -> "Dialect | PublicDialect | None":
+def _dialect_of(options: Options) -> "PublicDialect | None":
     dialect = options.get("dialect")
-    if isinstance(dialect, str):
-        # Here and not above: a guard that needs no dialect is not made to load the engine.
-        from watchword.dialect.load import load
+    if dialect is None:
+        return None
+    # Here and not above: a guard that needs no dialect is not made to load the engine.
+    from watchword.dialect.known import known_dialect
 
-        return load(dialect)
-    return dialect
+    return known_dialect(dialect)

@@ -4,13 +4,14 @@
     async def payments(request: Request) -> Response:
         return JSONResponse({"for": request.state.claims.client_id})
 
-A whole application, or a mounted one, is guarded with `watchword.guard.asgi.GuardMiddleware`.
+It stands before the methods of an `HTTPEndpoint` just so. A whole application, or a mounted one, is
+guarded with `watchword.guard.asgi.GuardMiddleware`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
@@ -20,32 +21,45 @@ from watchword.guard.answer import refusal_answer
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
+from watchword.guard.handler import request_among, require_function
 from watchword.guard.requirement import Expected, Requirement, requirement
 
-Endpoint = Callable[[Request], Any]
-EndpointT = TypeVar("EndpointT", bound=Endpoint)
+Endpoint = Callable[..., Any]
+GuardedEndpoint = Callable[..., Awaitable[Response]]
+_INSTEAD = "Route(…, middleware=[Middleware(GuardMiddleware, guard=…)]), of watchword.guard.asgi"
 
 
 def guarded(
     guard: Guard[Any], *, scope: str = "", claims: Mapping[str, Expected] | None = None
-) -> Callable[[EndpointT], Callable[[Request], Awaitable[Response]]]:
-    """Lets an endpoint, `async` or not, be called only with a token that has what it requires."""
+) -> Callable[[Endpoint], GuardedEndpoint]:
+    """Lets an endpoint be called only with a token that has what it requires.
+
+    The endpoint is a function or a method, `async` or not. Raises `TypeError` for a class.
+    """
     required = requirement(scope, claims)
 
-    def decorate(endpoint: EndpointT) -> Callable[[Request], Awaitable[Response]]:
+    def decorate(endpoint: Endpoint) -> GuardedEndpoint:
+        require_function(endpoint, _INSTEAD)
+        is_async = iscoroutinefunction(endpoint)
+
         @wraps(endpoint)
-        async def guarded_endpoint(request: Request) -> Response:
+        async def guarded_endpoint(*args: Any, **kwargs: Any) -> Response:
+            request = request_among((*args, *kwargs.values()), _request_of)
             try:
                 request.state.claims = await claims_of(guard, request, required)
             except GuardError as refusal:
                 return refusal_response(refusal)
-            if iscoroutinefunction(endpoint):
-                return cast("Response", await endpoint(request))
-            return cast("Response", await run_in_threadpool(endpoint, request))
+            if is_async:
+                return cast("Response", await endpoint(*args, **kwargs))
+            return cast("Response", await run_in_threadpool(endpoint, *args, **kwargs))
 
         return guarded_endpoint
 
     return decorate
+
+
+def _request_of(argument: object) -> Request | None:
+    return argument if isinstance(argument, Request) else None
 
 
 async def claims_of(

@@ -31,10 +31,12 @@ class Backend(Protocol):
     """One database. Every method raises only errors of `watchword.storage.errors`.
 
     place: what messages call it, without a password. insert: an INSERT statement of its dialect
-    that has `on_conflict_do_update` and `on_conflict_do_nothing`.
+    that has `on_conflict_do_update` and `on_conflict_do_nothing`. one_writer: whether a transaction
+    that writes keeps all others from writing.
     """
 
     place: str
+    one_writer: bool
     insert: Callable[[Table], Any]
 
     def prepare(self, *, create: bool) -> None:

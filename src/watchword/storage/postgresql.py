@@ -51,6 +51,7 @@ class PostgresqlBackend:
     """One PostgreSQL database, seen from one process."""
 
     insert: Callable[[Table], Any] = staticmethod(insert)
+    one_writer = False
 
     def __init__(self, url: URL) -> None:
         self.place = f"{url.host or 'local socket'}/{url.database or ''}"

@@ -49,6 +49,7 @@ class SqliteBackend:
     """One database file, seen from one process."""
 
     insert: Callable[[Table], Any] = staticmethod(insert)
+    one_writer = True
 
     def __init__(self, path: str) -> None:
         self.place = path

@@ -35,12 +35,14 @@ def open_store(url: str, *, chain_key: bytes | Sequence[bytes], create: bool = T
 class Store:
     """A database that is open. Its methods may be called from any thread.
 
-    url: what messages call it, without a password. backend, trail_key: for this package's own
+    url: what messages call it, without a password. one_writer: whether a change keeps all others
+    from writing, in every process, while it lasts. backend, trail_key: for this package's own
     modules.
     """
 
     def __init__(self, backend: Backend, trail_key: bytes) -> None:
         self.url = backend.place
+        self.one_writer = backend.one_writer
         self.backend = backend
         self.trail_key = trail_key
         self._listeners: list[Listener] = []

@@ -64,6 +64,7 @@ def test_support_sees_and_cannot_issue_and_the_attempt_is_an_event(
 
     assert seen["client_id"] == made["client"]["client_id"]
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert refused.json()["hint"].endswith("the role owner or account-manager")
     attempts = owner.get("/events", newest_first="true", limit=20)["items"]
     mine = [event for event in attempts if event["actor"] == support.client_id]
     assert [(event["action"], event["outcome"]) for event in mine] == [("secret.issue", "refused")]

@@ -118,6 +118,11 @@ def test_the_form_and_the_link_work_in_a_browser(site: Site, browser_page: "Page
     link = site.approved_link(request.id)
     page.goto(link)
     assert page.url == link.partition("#")[0]
+    page.reload()
+    page.get_by_text("Open the link").wait_for()
+    assert not page.get_by_role("button").is_visible()
+    page.goto("about:blank")
+    page.goto(link)
     page.get_by_role("button").click()
     page.locator("#client_secret").get_by_text("wk_").wait_for()
     client_id = page.locator("#client_id").inner_text()

@@ -52,7 +52,7 @@ def test_what_no_rule_is_for_is_refused(path: str, rules: Rules) -> None:
 
 def test_the_longest_path_decides_alone(rules: Rules) -> None:
     assert scopes(rules, "GET", "/payments/export") == {"export"}
-    assert scopes(rules, "DELETE", "/payments/export/") == {"export"}
+    assert scopes(rules, "DELETE", "/payments/export") == {"export"}
     assert scopes(rules, "GET", "/payments/export/7") == {"payments:read"}
 
 
@@ -69,6 +69,21 @@ def test_public_paths_need_no_token(rules: Rules) -> None:
 
     assert rule is not None
     assert rule.public
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/healthz//", "/Healthz", "/healthz/x", "/health"])
+def test_a_path_without_a_star_is_that_path_letter_for_letter(path: str, rules: Rules) -> None:
+    assert rules.find("GET", path) is None
+    assert scopes(rules, "GET", "/payments/export/") == {"payments:read"}
+
+
+def test_with_a_slash_at_its_end_a_path_is_another_one() -> None:
+    rules = read_rules(
+        '[[rule]]\npath = "/a"\nscope = "a"\n[[rule]]\npath = "/a/"\nscope = "b"', "r"
+    )
+
+    assert scopes(rules, "GET", "/a") == {"a"}
+    assert scopes(rules, "GET", "/a/") == {"b"}
 
 
 def test_the_default_may_be_any_good_token() -> None:
@@ -104,7 +119,7 @@ FAULTS = [
     ('[[rule]]\npath = "/a"\nscope = ""', "r, line 3: scope is one text"),
     ('[[rule]]\npath = "/a"\npublic = true\nscope = "a"', "r, line 3: public is true or false"),
     ('[[rule]]\npath = "/a"\nclaims = { a = [1] }', "r, line 3: claims is a table"),
-    ('[[rule]]\npath = "/a"\n[[rule]]\npath = "/a/"', "another rule is for all methods at /a/"),
+    ('[[rule]]\npath = "/a"\n[[rule]]\npath = "/a"', "another rule is for all methods at /a"),
     ('default = "allow"', 'r, line 1: default is "deny" or "token"'),
     ('[headers]\nHost = "sub"', "r, line 2: a header of its own"),
     ('[headers]\nX-Client-ID = "sub"', "r, line 2: a header of its own"),

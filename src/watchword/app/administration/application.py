@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from watchword.admin import trail
+from watchword.admin.administrator import ROLES
 from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
 from watchword.app.administration import message, openapi
@@ -135,9 +136,14 @@ def _permitted(
     if operation.permission not in caller.permissions:
         raise Forbidden(
             f"the role {caller.role} does not allow it",
-            hint=f"it needs the permission {operation.permission}",
+            hint=f"it needs {operation.permission}: {_who_may(operation)}",
         )
     return caller
+
+
+def _who_may(operation: Operation) -> str:
+    roles = [role for role, permissions in ROLES.items() if operation.permission in permissions]
+    return f"the role {' or '.join(roles)}"
 
 
 def _note(

@@ -2,6 +2,12 @@ const button = document.getElementById("claim");
 const said = document.getElementById("said");
 const code = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
+if (!code) {
+  // The code is kept out of the address and the history, so that a reload has none.
+  button.hidden = true;
+  said.textContent = "Open the link from your message again: a page that is reloaded has lost it, and the link still works.";
+  said.hidden = false;
+}
 button.addEventListener("click", async () => {
   button.disabled = true;
   said.hidden = true;

@@ -16,7 +16,7 @@
     public = true                     # needs no token
 
 The longest path that fits decides, and it alone: a method that it does not list is refused, and is
-not looked for under a shorter path. A path stands for itself with a slash at its end, too.
+not looked for under a shorter path. Letter for letter: /healthz/ is another path than /healthz.
 """
 
 import re
@@ -80,7 +80,7 @@ class Rules:
 
     def find(self, method: str, path: str) -> Rule | None:
         """The rule for a request, None for one that is refused whatever token it shows."""
-        by_method = self._by_method(path.rstrip("/"))
+        by_method = self._by_method(path)
         if by_method is None:
             return self.default
         found = by_method.get(method)
@@ -96,7 +96,7 @@ class Rules:
     def _put(self, rule: Rule) -> None:
         below = rule.path.endswith("/*")
         table = self._below if below else self._exact
-        by_method = table.setdefault(rule.path.removesuffix("/*" if below else "/"), {})
+        by_method = table.setdefault(rule.path.removesuffix("/*") if below else rule.path, {})
         for method in rule.methods or (ALL,):
             if method in by_method:
                 raise ValueError(f"another rule is for {method or 'all methods'} at {rule.path}")

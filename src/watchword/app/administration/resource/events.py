@@ -14,10 +14,10 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     newest_first: bool = False
 
 
-def require_whole_trail(call: Call) -> None:
+def require_whole_trail(call: Call, hint: str = "") -> None:
     """Raise Forbidden unless the caller may read what belongs to no issuer, or to all."""
     if not call.caller.sees_whole_trail:
-        raise Forbidden("name one of your issuers: the whole trail is for owner and auditor")
+        raise Forbidden("the whole trail is for owner and auditor", hint=hint)
 
 
 def list_events(call: Call) -> Page[EventAnswer]:
@@ -27,7 +27,7 @@ def list_events(call: Call) -> Page[EventAnswer]:
         if query.issuer is not None:
             issuer_id = call.issuer_named(reading, query.issuer).id
         else:
-            require_whole_trail(call)
+            require_whole_trail(call, "name one of your issuers")
         found = reading.events(
             after=start_of(query, int) or 0,
             limit=query.limit + 1,
