@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from watchword.dialect.body import compile_body
 from watchword.dialect.cause import CAUSES, CONFIDENTIAL, answered_as, merged, said_at
+from watchword.dialect.clash import refuse_clashes
 from watchword.dialect.credentials import compile_credentials
 from watchword.dialect.fault import FaultFound, nearest
 from watchword.dialect.message import field_getter, getter, scope_getter
@@ -122,19 +123,10 @@ def _check_request(file: DialectFile, places: dict[str, Place]) -> None:
             raise FaultFound(path, f"no body is a {place.kind}", f"body is {kinds}")
         if place.kind in ("form", "json") and part.methods == ["GET"]:
             raise FaultFound(path, "a GET request has no body", "a place in the query or a header")
-    _refuse_inside(places)
+    refuse_clashes(places, reads_basic(part))
     _check_credentials(part.credentials, places)
     if file.rfc6749:
         _check_rfc6749(part)
-
-
-def _refuse_inside(places: dict[str, Place]) -> None:
-    """Refuse a JSON place inside another, which would have to be a text and an object."""
-    ways = {path: place.steps for path, place in places.items() if place.kind == "json"}
-    for path, way in ways.items():
-        for other_path, other in ways.items():
-            if path != other_path and other[: len(way)] == way and len(other) > len(way):
-                raise FaultFound(other_path, f"stands inside {path}, which is a text")
 
 
 def _check_credentials(parts: list[CredentialsPart], places: dict[str, Place]) -> None:

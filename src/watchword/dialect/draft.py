@@ -160,6 +160,10 @@ def _content_type(exchange: Exchange) -> list[str]:
     said = next((v for n, v in exchange.answer_headers if n.lower() == "content-type"), "")
     if not said:
         said = "application/json" if exchange.answer_json is not None else "text/plain"
+    essence, _, parameters = said.partition(";")
+    # Whatever the vendor's bytes were, ours are UTF-8.
+    if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
+        said = f"{essence.strip()}; charset=utf-8"
     is_json = said.partition(";")[0].strip().lower() in ("application/json", "text/json")
     if exchange.answer_json is None and is_json:
         said = "text/plain"

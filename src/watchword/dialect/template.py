@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from watchword.dialect.fault import FaultFound
 from watchword.dialect.filters import as_text
 from watchword.dialect.json_text import InvalidJson, dumps, loads
-from watchword.dialect.placeholder import Get, Where
+from watchword.dialect.placeholder import PLACEHOLDERS, Get, Where
 from watchword.dialect.scene import Scene
 from watchword.dialect.slot import MAX_SLOTS, Pieces, Slot, parse_pieces
 
@@ -23,6 +23,8 @@ EmitMaybe = Callable[[Scene], bytes | None]
 Parts = list[bytes | Emit]
 Escape = Callable[[str], str]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_IN_NAME = re.compile(r"\{([a-z_]+)[}:|]")
 _NOT_IN_HEADER = re.compile(r"[^\x20-\x7e]")
 
 
@@ -85,17 +87,29 @@ def parse_tree(text: str, where: Where, path: str) -> object:
 
 def _parse_value(value: object, where: Where, path: str) -> object:
     if isinstance(value, str):
+        _refuse_surrogates(value, path)
         return Text(parse_pieces(value, where, path))
     if isinstance(value, list):
         return [_parse_value(item, where, path) for item in value]
     if isinstance(value, dict):
-        _refuse_doubled(list(value), path)
+        _refuse_names(list(value), path)
         return {key: _parse_value(item, where, path) for key, item in value.items()}
     return value
 
 
-def _refuse_doubled(keys: list[str], path: str) -> None:
+def _refuse_surrogates(text: str, path: str) -> None:
+    if _SURROGATE.search(text):
+        raise FaultFound(path, "half of a surrogate pair, which is no character", near="\\ud")
+
+
+def _refuse_names(keys: list[str], path: str) -> None:
     names = [member_name(key)[0] for key in keys]
+    for name in names:
+        _refuse_surrogates(name, path)
+        meant = _IN_NAME.search(name)
+        if meant and meant[1] in PLACEHOLDERS:
+            hint = "only values hold placeholders"
+            raise FaultFound(path, f"the member name {name[:60]!r} is a constant", hint, near=name)
     for name in names:
         if names.count(name) > 1:
             raise FaultFound(path, f"the member {name!r} is there twice")
@@ -280,6 +294,11 @@ def text_parts(pieces: Pieces, escape_text: Escape | None) -> Parts:
         constant = "".join(piece for piece in pieces if isinstance(piece, str))
         return [constant.encode("utf-8", "replace")]
     return [lambda scene: fill(scene).encode("utf-8", "replace")]
+
+
+def fits_header(text: str) -> bool:
+    """Whether a header can carry a text as it is."""
+    return _NOT_IN_HEADER.search(text) is None
 
 
 def header_emitter(pieces: Pieces) -> EmitMaybe:

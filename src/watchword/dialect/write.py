@@ -3,6 +3,7 @@
 Each answer says that it must not be stored (RFC 6749, 5.1) and carries the request id.
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,8 +14,15 @@ from watchword.dialect.place import HEADER_NAME
 from watchword.dialect.placeholder import Where
 from watchword.dialect.refusal import MethodNotAllowed, Refusal
 from watchword.dialect.scene import Scene, Wording
-from watchword.dialect.slot import parse_pieces
-from watchword.dialect.template import Body, Emit, EmitMaybe, filler, header_emitter
+from watchword.dialect.slot import Pieces, parse_pieces
+from watchword.dialect.template import (
+    Body,
+    Emit,
+    EmitMaybe,
+    filler,
+    fits_header,
+    header_emitter,
+)
 from watchword.dialect.wire import Header, WireRequest, WireResponse
 
 # Headers that are the server's own, or that a vendor's file has no business with.
@@ -27,6 +35,7 @@ RESERVED_HEADERS = frozenset(
 # The path in the file of a key of an answer.
 PathOf = Callable[[str], str]
 
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
 _NO_STORE: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
 
 
@@ -60,8 +69,18 @@ def compile_head(
             raise FaultFound(key, f"{name!r} is no header name")
         if name.lower() in RESERVED_HEADERS:
             raise FaultFound(key, f"the header {name} is the server's own")
-        filled.append((name.lower().encode(), header_emitter(parse_pieces(text, where, key))))
+        if name.lower().encode() in (other for other, _ in filled):
+            raise FaultFound(key, "is there twice", "capitals make no other header")
+        filled.append((name.lower().encode(), header_emitter(_header_pieces(text, where, key))))
     return Head(status, fixed, tuple(filled))
+
+
+def _header_pieces(text: str, where: Where, key: str) -> Pieces:
+    """The pieces of a header's value, whose constants must be what a header can carry."""
+    pieces = parse_pieces(text, where, key)
+    if not all(fits_header(piece) for piece in pieces if isinstance(piece, str)):
+        raise FaultFound(key, "a header holds printable ASCII and nothing else", near=text)
+    return pieces
 
 
 class AnswerWriter:
@@ -161,6 +180,9 @@ class RefusalWriter:
 def _check_content_type(content_type: str, path: str) -> None:
     if not (content_type and content_type.isascii() and content_type.isprintable()):
         raise FaultFound(path, "is no content type", "such as application/json")
+    charset = _CHARSET.search(content_type)
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+        raise FaultFound(path, f"bodies are UTF-8, not {charset[1]}", "charset=utf-8, or none")
 
 
 def _description(rules: RefusalRules, path: str) -> Callable[[Scene], str] | None:
