@@ -22,8 +22,9 @@ from watchword.caller.errors import TokenUnavailable
 from watchword.caller.exchange import Incoming, Outgoing, Wanted
 from watchword.caller.transport import UrllibTransport
 from watchword.cli.asking import Place, ask
-from watchword.cli.desk import BY_NAME, Answer, Keep, path_of, said
+from watchword.cli.desk import Answer, Keep
 from watchword.cli.failure import Refused
+from watchword.cli.operations import BY_NAME, path_of, said
 
 _TIMEOUT = 30.0
 # For operations that may take minutes.

@@ -85,7 +85,7 @@ class Session:
         from tempfile import TemporaryDirectory
 
         from watchword.admin.set_up import Place, prepare
-        from watchword.cli.desk import LocalDesk
+        from watchword.cli.local_desk import LocalDesk
 
         with TemporaryDirectory() as name:
             place = Place(data=Path(name), database=f"sqlite:///{name}/watchword.db", environ={})
@@ -104,7 +104,7 @@ class Session:
     def desk(self) -> "Desk":
         """Where this command does its work: the data folder, or the server that was named."""
         if not self.is_remote:
-            from watchword.cli.desk import LocalDesk
+            from watchword.cli.local_desk import LocalDesk
 
             return LocalDesk(self.estate, self.context)
         from watchword.cli.remote import RemoteDesk, server_of
