@@ -9,8 +9,8 @@ import pytest
 from tests.admin.scene import NOW, client_named, context, events
 from watchword import dialect
 from watchword.admin import find
-from watchword.admin.administrator import BUILT_IN
 from watchword.admin.apply import ApplyOptions, apply, plan
+from watchword.admin.built_in import BUILT_IN
 from watchword.admin.client import (
     ClientChanges,
     NewClient,

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from watchword.admin import client as clients
 from watchword.admin import find, trail
+from watchword.admin.built_in import BUILT_IN, OWNER, ROLE_CLAIM
 from watchword.admin.errors import Invalid
 from watchword.admin.estate import Estate
 from watchword.admin.issuer import NewIssuer
@@ -31,10 +32,7 @@ from watchword.storage import Changing, Reading
 
 Role = Literal["owner", "account-manager", "support", "auditor"]
 
-BUILT_IN = "administration"
-ROLE_CLAIM = "watchword_role"
 BOUND_CLAIM = "watchword_issuers"
-OWNER = "owner"
 TOKEN_LIFETIME = 600
 TOKEN_PATH = "/token"  # noqa: S105 - where the built-in issuer's tokens are, not one
 
@@ -130,7 +128,7 @@ def _create_within(
     settings = clients.NewClient(
         client_id=new.client_id, name=new.name, scopes=ROLES[new.role], claims=claims
     )
-    client = clients.create_within(changing, estate, context, issuer, settings)
+    client = clients.create_within(changing, estate, context, issuer, settings, administrator=True)
     secret = issue_within(changing, estate, context, client, NewSecret())
     return clients.CreatedClient(client=client, issuer=issuer, secret=secret)
 

@@ -19,7 +19,7 @@ from watchword.admin import customer as customers
 from watchword.admin import issuer as issuers
 from watchword.admin import secret as secrets
 from watchword.admin import trail
-from watchword.admin.administrator import BUILT_IN
+from watchword.admin.built_in import BUILT_IN
 from watchword.admin.client import ClientChanges
 from watchword.admin.customer import CustomerChanges
 from watchword.admin.declaration import Wanted

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, revocation, rules, trail
+from watchword.admin import built_in, find, revocation, rules, trail
 from watchword.admin import key as signing_keys
 from watchword.admin import secret as secrets
 from watchword.admin.change import Rules, checked, given
@@ -95,8 +95,14 @@ def create_within(
     new: NewClient,
     *,
     force: bool = False,
+    administrator: bool = False,
 ) -> Client:
-    """Make a client inside a transaction that is under way, without a secret."""
+    """Make a client inside a transaction that is under way, without a secret.
+
+    administrator: whether it is one, with its role among the claims.
+    """
+    if not administrator:
+        built_in.require_not_built_in(issuer)
     values = _checked(changing, issuer, new)
     values["client_id"] = _client_id(changing, estate, issuer, new.client_id, force)
     client = Client(
@@ -134,6 +140,7 @@ def edit_within(
     wanted = replace(before, **_checked(changing, issuer, changes))
     if wanted == before:
         return before
+    built_in.require_only_renamed(issuer, before, wanted)
     after = changing.update_client(wanted)
     trail.changed(changing, context, "client.edit", before, after)
     _follow_up(changing, context, issuer, after)
@@ -166,6 +173,7 @@ def delete_client(
 
 def delete_within(changing: Changing, context: Context, before: Client) -> Client:
     """Delete a client inside a transaction that is under way."""
+    built_in.require_owner_left(changing, before, context.now)
     for secret in secrets.live_secrets(changing, before.id, context.now):
         secrets.revoke_within(changing, context, secret)
     after = changing.update_client(replace(before, deleted_at=context.now, enabled=False))
@@ -188,6 +196,8 @@ def switch_within(changing: Changing, context: Context, before: Client, enabled:
     """Enable or disable inside a transaction that is under way; no event if it is so already."""
     if before.enabled == enabled:
         return before
+    if not enabled:
+        built_in.require_owner_left(changing, before, context.now)
     after = changing.update_client(replace(before, enabled=enabled))
     action = "client.enable" if enabled else "client.disable"
     trail.changed(changing, context, action, before, after)

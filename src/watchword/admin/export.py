@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from watchword.admin import toml_text
-from watchword.admin.administrator import BUILT_IN
 from watchword.admin.apply import PAGE, clients_of, customers_of
+from watchword.admin.built_in import BUILT_IN
 from watchword.admin.declaration import DeclaredClient, DeclaredCustomer, DeclaredIssuer
 from watchword.admin.errors import NotNow
 from watchword.core.client import Client

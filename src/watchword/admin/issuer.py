@@ -7,7 +7,7 @@ rotation to a key of the new one; raising its lifetime keeps retiring keys publi
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, rules, trail
+from watchword.admin import built_in, find, rules, trail
 from watchword.admin import key as signing_keys
 from watchword.admin.change import Rules, checked
 from watchword.admin.dialect_of import require_dialect
@@ -73,6 +73,7 @@ class IssuerChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def create_issuer(estate: Estate, context: Context, new: NewIssuer) -> Issuer:
     """Make an issuer and its first signing key."""
     with trail.attempt(estate, context, "issuer.create", name=new.name) as changing:
+        built_in.require_not_reserved(new.name)
         return create_within(changing, estate, context, new)
 
 
@@ -113,6 +114,7 @@ def edit_within(
     wanted = replace(before, **values)
     if wanted == before:
         return before
+    built_in.require_usable(context, before, wanted)
     _require_free(changing, wanted)
     after = changing.update_issuer(wanted)
     trail.changed(changing, context, "issuer.edit", before, after)
@@ -148,6 +150,8 @@ def switch_within(changing: Changing, context: Context, before: Issuer, enabled:
     """Enable or disable inside a transaction that is under way; no event if it is so already."""
     if before.enabled == enabled:
         return before
+    if not enabled:
+        built_in.require_may_disable(context, before)
     after = changing.update_issuer(replace(before, enabled=enabled))
     action = "issuer.enable" if enabled else "issuer.disable"
     trail.changed(changing, context, action, before, after)

@@ -8,7 +8,7 @@ shorter one as argon2id, and one below WEAK_LENGTH only on purpose.
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from watchword.admin import find, revocation, rules, trail
+from watchword.admin import built_in, find, revocation, rules, trail
 from watchword.admin.errors import Invalid, LimitReached, NeedsForce, Taken
 from watchword.admin.estate import Estate
 from watchword.admin.pepper import current_pepper
@@ -118,7 +118,10 @@ def revoke_secret(
 ) -> Secret:
     """Let a secret end now, or at the instant `at`. One that has ended already stays as it is."""
     with trail.attempt(estate, context, "secret.revoke", target=secret_id) as changing:
-        return revoke_within(changing, context, find.secret(changing, secret_id), at)
+        secret = find.secret(changing, secret_id)
+        if secret.is_live(context.now):
+            built_in.require_secret_left(changing, context, secret)
+        return revoke_within(changing, context, secret, at)
 
 
 def revoke_within(

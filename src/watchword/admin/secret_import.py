@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watchword.admin import find, trail
+from watchword.admin import built_in, find, trail
 from watchword.admin.errors import ChangeRefused, Invalid, LimitReached
 from watchword.admin.estate import Estate
 from watchword.admin.import_check import (
@@ -322,6 +322,7 @@ def _issuer_and_pepper(
 ) -> tuple[Issuer, tuple[int, bytes]]:
     with estate.store.reading() as reading:
         found = find.issuer(reading, issuer)
+        built_in.require_not_built_in(found)
         peppers = open_peppers(reading, estate)
     if peppers:
         return found, max(peppers.items())

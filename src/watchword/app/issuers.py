@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watchword.admin.administrator import BUILT_IN
+from watchword.admin.built_in import BUILT_IN
 from watchword.admin.estate import Estate
 from watchword.admin.key import open_key
 from watchword.admin.pepper import open_peppers

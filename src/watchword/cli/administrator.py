@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import click
 
-from watchword.admin.administrator import BUILT_IN, ROLES, TOKEN_PATH
+from watchword.admin.administrator import ROLES, TOKEN_PATH
+from watchword.admin.built_in import BUILT_IN
 from watchword.app.administration.operation import PREFIX
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer

@@ -16,7 +16,7 @@ from watchword.core.customer import Customer
 from watchword.storage import Reading
 
 # Customers that are looked at for a page of those that a bound administrator sees.
-LOOKED_AT = 20_000
+LOOKED_AT = 10_000
 
 
 def elsewhere(caller: Caller, reading: Reading) -> list[str]:

@@ -3,6 +3,7 @@
 from watchword.admin import administrator as admin
 from watchword.admin import client as clients
 from watchword.admin import find
+from watchword.admin.built_in import BUILT_IN
 from watchword.admin.errors import Unknown
 from watchword.app.administration import shown
 from watchword.app.administration.answer import AdministratorAnswer, CreatedClientAnswer, Page
@@ -14,7 +15,7 @@ from watchword.app.administration.resource.clients import created
 def list_administrators(call: Call) -> Page[AdministratorAnswer]:
     query: PageQuery = call.query
     with call.estate.store.reading() as reading:
-        issuer = find.issuer(reading, admin.BUILT_IN)
+        issuer = find.issuer(reading, BUILT_IN)
         found = reading.clients(issuer.id, None, start_of(query, str), query.limit + 1)
     return page_of(found, query, shown.administrator, lambda client: client.client_id)
 
@@ -26,7 +27,7 @@ def create(call: Call) -> CreatedClientAnswer:
 def delete(call: Call) -> AdministratorAnswer:
     with call.estate.store.reading() as reading:
         client = reading.client(call.path["administrator_id"])
-        if client is None or client.issuer_id != find.issuer(reading, admin.BUILT_IN).id:
+        if client is None or client.issuer_id != find.issuer(reading, BUILT_IN).id:
             raise Unknown("administrator", call.path["administrator_id"])
     return shown.administrator(call.change(clients.delete_client, client.id))
 
