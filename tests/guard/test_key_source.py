@@ -228,6 +228,21 @@ def test_without_keys_it_is_503_with_retry_after_and_never_401(
     assert len(issuer.fetches) == 1
 
 
+def test_an_issuer_that_is_away_is_warned_of_once(
+    issuer: SmallIssuer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    guard = guarded(issuer, clock)
+    issuer.down = True
+    for _ in range(3):
+        with pytest.raises(errors.KeysUnavailable):
+            guard.verify(bearer(issuer.token()))
+        clock.now += 100
+
+    warned = [line for line in caplog.messages if line.startswith("no fresh keys of")]
+    assert len(warned) == 1
+    assert f"{ISSUER}, no token can be verified: " in warned[0]
+
+
 def test_an_expired_token_is_401_even_without_keys(issuer: SmallIssuer, clock: Clock) -> None:
     issuer.down = True
 

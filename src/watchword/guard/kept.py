@@ -67,6 +67,7 @@ class Kept(Generic[T]):
 
     load: (the old one or None, seconds) → the new one, within so many seconds; gives back the old
     one where nothing has changed. Raises `FetchFailed` or `JoseError`. clock: epoch seconds.
+    lost: told why, once, when fetching begins to fail.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Kept(Generic[T]):
         clock: Callable[[], float],
         timing: Timing,
         jitter: Callable[[float, float], float] = random.uniform,
+        lost: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self.value: T | None = None
         # Until then `value` may be used without asking `current`.
@@ -85,6 +87,7 @@ class Kept(Generic[T]):
         self._clock = clock
         self._timing = timing
         self._jitter = jitter
+        self._lost = lost
         self._refresh_at = self._expires_at = self._retry_at = self._cool_until = -inf
         self._in_flight: Future[None] | None = None
         self._lock = threading.Lock()
@@ -187,6 +190,8 @@ class Kept(Generic[T]):
     def _count_failure(self, reason: str) -> None:
         timing, now = self._timing, self._clock()
         self.failures += 1
+        if self.failures == 1:
+            self._lost(reason)
         self.failure = reason
         delay = min(timing.first_retry * 2 ** min(self.failures - 1, 16), timing.last_retry)
         self._retry_at = now + delay

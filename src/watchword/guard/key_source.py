@@ -13,6 +13,7 @@ from watchword.guard.errors import KeysUnavailable, UnknownKey
 from watchword.guard.fetch import Fetched, max_age
 from watchword.guard.kept import Kept, Loaded, Timing, Withdrawn
 from watchword.guard.key_set import KeySet, VerifyingKey, parse_key_set
+from watchword.guard.outcome import log
 from watchword.guard.pending import Pending
 from watchword.jose.algorithm import Algorithm
 
@@ -32,7 +33,7 @@ class KeySource:
     ) -> None:
         self.name = name
         self._fetch = fetch
-        self.kept = Kept(self._load, clock, timing or Timing())
+        self.kept = Kept(self._load, clock, timing or Timing(), lost=self._warn)
 
     @property
     def keys(self) -> KeySet | None:
@@ -86,6 +87,10 @@ class KeySource:
         # The same keys stay the same object: tokens verified with them stay remembered.
         unchanged = old is not None and keys.same_keys(old)
         return Loaded(old if unchanged and old is not None else keys, max_age(fetched.headers))
+
+    def _warn(self, reason: str) -> None:
+        kept = "the kept ones go on being used" if self.keys else "no token can be verified"
+        log.warning("no fresh keys of %s, %s: %s", self.name, kept, reason)
 
     def _unavailable(self, now: float) -> KeysUnavailable:
         reason = f"no keys of {self.name}: {self.kept.failure}"
