@@ -113,6 +113,17 @@ def test_an_administrator_is_made_from_afar(far: Far) -> None:
     ]
 
 
+def test_a_page_for_customers_is_made_from_afar(far: Far) -> None:
+    (far.program.folder / "words.toml").write_text('client_secret = "API Key"\n')
+    command = ("issuer", "page", "default", "--words", "words.toml", "--format", "html")
+
+    page = far.program.ok(*command, *far.options).out
+
+    assert page.startswith("<!doctype html>")
+    assert f"{far.server.url}/oauth/token" in page
+    assert "API Key" in page
+
+
 def test_a_refusal_is_told_as_on_the_data_folder(far: Far) -> None:
     refused = far.program.run(
         *("client", "create", "X", "--issuer", "default", "--scope", "nope", "--json"),

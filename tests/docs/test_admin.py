@@ -12,6 +12,7 @@ SESSIONS = {
     "README.md": ['"name":"default"', '"code":"invalid_value"', '"name":"Acme Ltd"'],
     "issue-a-key.md": ["ACME01", "batch jobs", "tenant"],
     "sandbox-to-live.md": ["api.acme.example", "ACME01", "orders:write", '"new_secrets":1'],
+    "customers-page.md": ["/oauth/token", "orders:write"],
     "self-service.md": ['"state":"active"', '"revoked_at":"2'],
     "requests.md": ["wile@acme.example", "/credentials/claim#", "approved"],
     "why-a-client-fails.md": ["wrong secret"],

@@ -1,15 +1,15 @@
 """`watchword dialect`: wire formats, shipped ones and files of your own."""
 
 import sys
-from pathlib import Path
 
 import click
 import msgspec
 
 from watchword import dialect as dialects
 from watchword.cli.command import group, leaf
-from watchword.cli.failure import Refused, reason_of
+from watchword.cli.failure import Refused
 from watchword.cli.session import Session
+from watchword.cli.text_file import read_text
 from watchword.cli.types import pairs, read_secret
 from watchword.dialect import Dialect, DialectError, Fault
 
@@ -51,7 +51,7 @@ def show(session: Session, name: str) -> None:
 @click.argument("file")
 def check(session: Session, file: str) -> None:
     """Look for faults in a dialect file; exit code 1 if there is any."""
-    faults = dialects.faults_of(_text(file), source=file)
+    faults = dialects.faults_of(read_text(file), source=file)
     if session.out.as_json:
         session.out.one({"file": file, "ok": not faults, "faults": list(map(_told, faults))})
     for each in faults:
@@ -105,7 +105,7 @@ def new(session: Session, recording: str) -> None:
     from watchword.dialect.draft import DraftError, draft_from_curl
 
     try:
-        text = draft_from_curl(sys.stdin.read() if recording == "-" else _text(recording))
+        text = draft_from_curl(sys.stdin.read() if recording == "-" else read_text(recording))
     except DraftError as error:
         raise Refused(f"{recording}: {error}", code="no_draft") from None
     if session.out.as_json:
@@ -189,17 +189,10 @@ def loaded(name: str) -> Dialect:
     """A shipped dialect by its name, or that of a file. Raises Refused."""
     try:
         if "/" in name or name.endswith(".toml"):
-            return dialects.parse(_text(name), source=name)
+            return dialects.parse(read_text(name), source=name)
         return dialects.load(name)
     except DialectError as error:
         raise _unknown(error) from None
-
-
-def _text(file: str) -> str:
-    try:
-        return Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{file} cannot be read: {reason_of(error)}", usage=True) from None
 
 
 def _unknown(error: DialectError) -> Refused:

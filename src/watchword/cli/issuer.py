@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from watchword.admin.customer_page.words import FORMATS
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
-from watchword.cli.failure import reason_of
 from watchword.cli.naming import note_dropped, require_changes
 from watchword.cli.session import Session
+from watchword.cli.text_file import read_text, read_toml, write_text
 from watchword.cli.types import duration, endpoints, given
 
 issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
@@ -105,6 +106,31 @@ def edit(session: Session, name: str, new_name: str | None, **options: Any) -> N
     note_dropped(session, before, after)
 
 
+@leaf(
+    issuer,
+    "page",
+    example="watchword issuer page acme --words words.toml --format html -o page.html",
+)
+@click.argument("name")
+@click.option("--format", type=click.Choice(FORMATS), default="markdown", help="markdown.")
+@click.option("--words", metavar="FILE", help="What you call things, whom to ask: TOML.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write it there.")
+def page(session: Session, name: str, format: str, words: str | None, out: Path | None) -> None:
+    """Print the page that customers read: how to get a token, and what to do if there is none.
+
+    It is made of the issuer's settings and its dialect. FILE may have the texts title,
+    introduction, client_id, client_secret, contact and api (a URL), and a table [scopes] of what
+    each allows.
+    """
+    body = {} if words is None else read_toml(words)
+    made = session.desk.call("make_customer_page", name, query={"format": format}, body=body)
+    if out is None:
+        session.out.one(made) if session.out.as_json else session.out.raw(made["text"])
+        return
+    write_text(out, made.pop("text"))
+    session.out.one({**made, "file": str(out)}, f"The page of {made['issuer']} is made")
+
+
 @leaf(issuer, "disable", example="watchword issuer disable acme")
 @click.argument("name")
 def disable(session: Session, name: str) -> None:
@@ -151,18 +177,9 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
         typed["endpoints"] = endpoints(typed["endpoints"])
     dialect = typed.get("dialect")
     if dialect is not None and _is_file(dialect):
-        typed["dialect_text"] = _text(typed.pop("dialect"))
+        typed["dialect_text"] = read_text(typed.pop("dialect"))
     return typed
 
 
 def _is_file(dialect: str) -> bool:
     return "/" in dialect or dialect.endswith(".toml")
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(
-            f"the dialect file {path} cannot be read: {reason_of(error)}"
-        ) from None

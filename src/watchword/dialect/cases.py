@@ -24,6 +24,8 @@ Headers = tuple[tuple[str, str], ...]
 # Method, URL, headers and body in; status, headers and body out.
 Send = Callable[[str, str, Headers, bytes], tuple[int, Mapping[str, str], bytes]]
 
+_ANY_BASIC = ("Authorization", "Basic d2F0Y2h3b3JkOm5vYm9keQ==")
+_ANY_SECRET = b"client_secret=watchword-nobody"
 _NOBODY = "watchword-nobody"
 _WRONG = "watchword-wrong-secret-000000"
 
@@ -61,6 +63,7 @@ def cases(dialect: Dialect, credentials: Credentials) -> tuple[Case, ...]:
     """The cases of a dialect, for a client that may have tokens."""
     maker = _Maker(dialect, credentials)
     found = [*maker.granted(), *maker.wrong_credentials(), *maker.missing(), *maker.malformed()]
+    found += maker.ambiguous()
     return tuple(case for case in found if case is not None)
 
 
@@ -197,6 +200,22 @@ class _Maker:
             found.append(self._refused("another grant type", replace(right, body=body)))
         return found
 
+    def ambiguous(self) -> list[Case | None]:
+        """Requests whose credentials cannot be read, or stand in two places at once."""
+        right = self._right
+        others = tuple(header for header in right.headers if header[0] != "Authorization")
+        unreadable = (("Authorization", "Basic !"), *others)
+        if any(part.basic for part in self._dialect.file.request.credentials):
+            bare = replace(right, headers=unreadable)
+            found = [self._refused("Basic credentials that are not base64", bare)]
+        else:
+            found = []
+        if others == right.headers:
+            twice = replace(right, headers=(_ANY_BASIC, *others))
+        else:
+            twice = replace(right, body=b"&".join(filter(None, (right.body, _ANY_SECRET))))
+        return [*found, self._refused("credentials in two places", twice)]
+
     def _names(self) -> list[str]:
         """Names of the parameters of a right request."""
         request = self._dialect.file.request
@@ -216,7 +235,7 @@ class _Maker:
         return None
 
 
-def as_wire(request: CallerRequest) -> WireRequest:
+def as_wire(request: CallerRequest, request_id: str = "case") -> WireRequest:
     """A caller's request as a server receives it."""
     return WireRequest(
         method=request.method,
@@ -224,7 +243,7 @@ def as_wire(request: CallerRequest) -> WireRequest:
         query=request.query.encode(),
         headers=[(name.lower().encode(), value.encode()) for name, value in request.headers],
         body=request.body,
-        request_id="case",
+        request_id=request_id,
     )
 
 

@@ -7,9 +7,10 @@ between literals that tell where it ends, and if each of its filters can be undo
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from watchword.dialect.body_leaf import Way, leaves
 from watchword.dialect.json_text import InvalidJson, loads
 from watchword.dialect.slot import Pieces, Slot
-from watchword.dialect.template import Body, Text, member_name
+from watchword.dialect.template import Body, Text
 
 
 class Received(NamedTuple):
@@ -61,8 +62,9 @@ def body_finders(body: Body) -> list[Finder]:
     if not body.is_json:
         return list(_finders(body.pieces, _whole_text))
     found: list[Finder] = []
-    for way, text in _texts(body.tree, ()):
-        found += _finders(text, _at(way))
+    for leaf in leaves(body.tree):
+        if isinstance(leaf.value, Text):
+            found += _finders(tuple(leaf.value), _at(leaf.way))
     return found
 
 
@@ -76,11 +78,11 @@ def _whole_text(answer: Received) -> object:
     return answer.text.strip()
 
 
-def _at(way: tuple[str | int, ...]) -> Callable[[Received], object]:
+def _at(way: Way) -> Callable[[Received], object]:
     return lambda answer: value_at(answer.value, way)
 
 
-def value_at(value: object, way: tuple[str | int, ...]) -> object:
+def value_at(value: object, way: Way) -> object:
     """What stands at a way of names and indices, None if nothing does."""
     for step in way:
         if isinstance(step, str) and isinstance(value, dict):
@@ -90,19 +92,6 @@ def value_at(value: object, way: tuple[str | int, ...]) -> object:
         else:
             return None
     return value
-
-
-def _texts(
-    tree: object, way: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Pieces]]:
-    if isinstance(tree, Text):
-        yield way, tuple(tree)
-    elif isinstance(tree, list):
-        for index, item in enumerate(tree):
-            yield from _texts(item, (*way, index))
-    elif isinstance(tree, dict):
-        for key, item in tree.items():
-            yield from _texts(item, (*way, member_name(key)[0]))
 
 
 def _finders(pieces: Pieces, fetch: Callable[[Received], object]) -> Iterator[Finder]:

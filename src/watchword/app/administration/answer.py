@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from watchword.admin.customer_page.words import PageFormat
 from watchword.core.credential_request import RequestState
 from watchword.core.issuer import Revocation
 from watchword.core.secret import State as SecretState
@@ -59,6 +60,14 @@ class IssuerAnswer(Answer, frozen=True, kw_only=True):
     version: int
     token_endpoint: str
     warnings: tuple[str, ...] = ()
+
+
+class CustomerPageAnswer(Answer, frozen=True, kw_only=True):
+    """A page for customers. text: all of it, in `format`."""
+
+    issuer: str
+    format: PageFormat
+    text: str
 
 
 class CustomerAnswer(Answer, frozen=True, kw_only=True):

@@ -94,6 +94,7 @@ def _ended(secret: Secret, now: int) -> InvalidClient:
     values = {"secret_id": secret.key_id}
     if secret.state(now) == "revoked":
         return RevokedSecret(DESCRIPTION, reason=f"secret {secret.key_id} revoked", values=values)
+    values["secret_expires_at"] = str(secret.expires_at)
     return ExpiredSecret(DESCRIPTION, reason=f"secret {secret.key_id} expired", values=values)
 
 

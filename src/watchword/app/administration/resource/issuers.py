@@ -1,9 +1,18 @@
 """Issuers (RFC 8414)."""
 
+from msgspec import Struct
+
 from watchword.admin import issuer as admin
+from watchword.admin.customer_page.words import PageFormat, PageWords
 from watchword.app.administration import shown
-from watchword.app.administration.answer import IssuerAnswer, Page
+from watchword.app.administration.answer import CustomerPageAnswer, IssuerAnswer, Page
 from watchword.app.administration.operation import Call, NoQuery, Operation
+
+
+class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """format: of the page's text."""
+
+    format: PageFormat = "markdown"
 
 
 def list_issuers(call: Call) -> Page[IssuerAnswer]:
@@ -19,6 +28,15 @@ def create(call: Call) -> IssuerAnswer:
 def show(call: Call) -> IssuerAnswer:
     with call.estate.store.reading() as reading:
         return shown.issuer(call.issuer(reading))
+
+
+def page(call: Call) -> CustomerPageAnswer:
+    from watchword.admin.customer_page.page import customer_page
+
+    with call.estate.store.reading() as reading:
+        issuer = call.issuer(reading)
+    text = customer_page(issuer, call.body, call.query.format)
+    return CustomerPageAnswer(issuer=issuer.name, format=call.query.format, text=text)
 
 
 def edit(call: Call) -> IssuerAnswer:
@@ -74,6 +92,18 @@ OPERATIONS = (
         run=show,
         answer=IssuerAnswer,
         versioned=True,
+    ),
+    Operation(
+        name="make_customer_page",
+        action="issuer.page",
+        method="POST",
+        path="/issuers/{issuer_id}/page",
+        permission="issuers:read",
+        summary="Make the page that an issuer's customers read; nothing is stored",
+        run=page,
+        query=PageQuery,
+        body=PageWords,
+        answer=CustomerPageAnswer,
     ),
     Operation(
         name="edit_issuer",
