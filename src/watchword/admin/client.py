@@ -83,8 +83,17 @@ def create_client(
         client = create_within(changing, estate, context, owner, new, force=force)
         issued = None
         if with_secret:
-            issued = secrets.issue_within(changing, estate, context, client, secret or NewSecret())
+            first = _checked_first(secret or NewSecret())
+            issued = secrets.issue_within(changing, estate, context, client, first)
         return CreatedClient(client=client, issuer=owner, secret=issued)
+
+
+def _checked_first(secret: NewSecret) -> NewSecret:
+    """A client's first secret, its settings named as they are beside the client's own."""
+    rules.line(secret.label, "secret_label")
+    if isinstance(secret.lifetime, int):
+        rules.seconds(secret.lifetime, "secret_lifetime", rules.LONGEST_SECRET)
+    return secret
 
 
 def create_within(

@@ -190,7 +190,7 @@ def _checked(new: NewRequest) -> NewRequest:
         if not all(letter.isprintable() or letter in "\r\n\t" for letter in text):
             raise Invalid("it holds a control character", field=field)
     texts["name"] = rules.line(texts["name"], "name", required=True)
-    [texts["email"]] = rules.contacts([texts["email"]])
+    [texts["email"]] = rules.contacts([texts["email"]], "email")
     return NewRequest(**texts)
 
 

@@ -104,12 +104,12 @@ def audiences(values: Iterable[str], field: str = "audiences") -> tuple[str, ...
     return listed
 
 
-def contacts(values: Iterable[str]) -> tuple[str, ...]:
+def contacts(values: Iterable[str], field: str = "contacts") -> tuple[str, ...]:
     """E-mail addresses, each once, in their order."""
     listed = tuple(dict.fromkeys(values))
     for value in listed:
         if _MAIL.fullmatch(value) is None or not value.isprintable():
-            raise Invalid(f"{value!r} is not an e-mail address", field="contacts")
+            raise Invalid(f"{value!r} is not an e-mail address", field=field)
     return listed
 
 

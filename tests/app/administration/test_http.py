@@ -36,7 +36,9 @@ def test_two_administrators_changing_one_client_at_once_one_gets_a_clear_conflic
     made = owner.post(f"/issuers/{site.issuers['one']}/clients", {"client_id": fresh("both")})
     path = f"/clients/{made['client']['id']}"
     tag = owner.http.get(path).headers["etag"]
+    again = owner.http.post(f"/issuers/{site.issuers['one']}/clients", json={})
 
+    assert again.headers["etag"] == tag
     first = owner.http.patch(path, json={"name": "first"}, headers={"If-Match": tag})
     second = owner.http.patch(path, json={"name": "second"}, headers={"If-Match": tag})
 
@@ -55,6 +57,18 @@ def test_a_problem_names_the_field_at_fault_and_the_one_that_was_meant(
 
     assert (unknown["field"], unknown["hint"]) == ("contact", "did you mean 'contacts'?")
     assert missing["field"] == "name"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"secret_lifetime": 0}, "secret_lifetime"), ({"secret_label": "a\nb"}, "secret_label")],
+)
+def test_a_setting_of_a_first_secret_is_named_as_it_was_sent(
+    site: Site, owner: Api, body: dict[str, object], field: str
+) -> None:
+    refused = owner.http.post(f"/issuers/{site.issuers['one']}/clients", json=body)
+
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
 
 
 def test_a_creation_that_is_repeated_under_its_key_happens_once(

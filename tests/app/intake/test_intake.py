@@ -87,6 +87,8 @@ def test_a_wrong_request_is_a_problem(site: Site, body: Any, status: int) -> Non
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "invalid_value"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
 def test_a_refusal_says_what_there_is_to_say_and_no_more(site: Site) -> None:
@@ -95,6 +97,7 @@ def test_a_refusal_says_what_there_is_to_say_and_no_more(site: Site) -> None:
     assert set(answer.json()) == {
         *("type", "title", "status", "code", "detail", "field", "request_id"),
     }
+    assert answer.json()["field"] == "email"
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 

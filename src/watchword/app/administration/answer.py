@@ -277,6 +277,11 @@ class CreatedClientAnswer(Answer, frozen=True, kw_only=True):
     client_secret: str | None
     token_endpoint: str
 
+    @property
+    def version(self) -> int:
+        """The client's."""
+        return self.client.version
+
 
 class KeyAnswer(Answer, frozen=True, kw_only=True):
     """A signing key without its private part. shared: whether verifying needs the key itself."""

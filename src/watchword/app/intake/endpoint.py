@@ -113,14 +113,17 @@ class _PageAndPost:
         except ClientGone:
             return
         except BodyTooLarge:
-            await send_problem(send, 413, "The body is too large.", request_id=request_id)
-        except (JoseError, msgspec.ValidationError) as fault:
-            await send_problem(send, 400, str(fault), request_id=request_id)
+            await _send(send, 413, request_id, "too_large", "the body is too large")
+        except JoseError as fault:
+            detail = f"the body is not strict JSON: {fault}"
+            await _send(send, 400, request_id, "malformed_json", detail)
+        except msgspec.ValidationError as fault:
+            await _send(send, 400, request_id, "invalid_value", str(fault))
         except ChangeRefused as refused:
             await _send_refusal(send, refused, request_id)
         except StorageError:
-            detail = "The service is temporarily unavailable."
-            await send_problem(send, 503, detail, request_id=request_id)
+            detail = "the service is temporarily unavailable"
+            await _send(send, 503, request_id, "unavailable", detail)
         else:
             headers = [
                 (b"content-type", b"application/json"),
@@ -132,14 +135,20 @@ class _PageAndPost:
 
 async def _send_refusal(send: Send, refused: ChangeRefused, request_id: str) -> None:
     status = next((code for kind, code in _STATUS.items() if isinstance(refused, kind)), 409)
+    more = {"hint": refused.hint, "field": refused.field}
+    await _send(send, status, request_id, refused.code, refused.message, **more)
+
+
+async def _send(
+    send: Send, status: int, request_id: str, code: str, detail: str, **more: str
+) -> None:
     problem = {
-        "type": f"urn:watchword:problem:{refused.code}",
+        "type": f"urn:watchword:problem:{code}",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
-        "code": refused.code,
-        "detail": refused.message,
-        "hint": refused.hint,
-        "field": refused.field,
+        "code": code,
+        "detail": detail,
+        **more,
         "request_id": request_id,
     }
     told = {name: value for name, value in problem.items() if value}

@@ -55,6 +55,7 @@ OPERATIONS = (
         body=admin.NewAdministrator,
         answer=CreatedClientAnswer,
         status=201,
+        versioned=True,
         repeatable=True,
     ),
     Operation(

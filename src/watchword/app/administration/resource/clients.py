@@ -170,6 +170,7 @@ OPERATIONS = (
         body=ClientRequest,
         answer=CreatedClientAnswer,
         status=201,
+        versioned=True,
         repeatable=True,
     ),
     Operation(
