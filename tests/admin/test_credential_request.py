@@ -54,9 +54,13 @@ def test_a_code_dies_and_approving_again_makes_a_new_one(
     late = Context(actor="anyone", source="server", now=NOW + CODE_LIFETIME)
     with pytest.raises(Unknown):
         claim(estate, late, issuer.id, first.code)
+    same = approve(estate, context(NOW + CODE_LIFETIME), request_.id, NewClient(client_id="wile"))
+    with pytest.raises(NotNow) as refused:
+        approve(estate, context(NOW + CODE_LIFETIME), request_.id, NewClient(client_id="other"))
     second = approve(estate, context(NOW + CODE_LIFETIME), request_.id, NewClient())
 
-    assert second.client.id == first.client.id
+    assert refused.value.field == "client_id"
+    assert second.client.id == same.client.id == first.client.id
     assert claim(estate, late, issuer.id, second.code).client.client_id == "wile"
 
 

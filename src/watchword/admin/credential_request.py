@@ -34,6 +34,7 @@ ANSWERED_WITHIN = SECONDS["d"]
 CODE_LIFETIME = 7 * SECONDS["d"]
 CODE_WIDTH = 32
 CLAIM_PATH = "/credentials/claim"
+_NOTHING_SAID = NewClient()
 LONGEST_TEXT = 2000
 MOST_OF_AN_ADDRESS = 5
 MOST_OF_AN_ISSUER = 1000
@@ -97,7 +98,8 @@ def submit(estate: Estate, context: Context, issuer_id: str, new: NewRequest) ->
 def approve(estate: Estate, context: Context, request_id: str, new: NewClient) -> Approved:
     """Make the client that was asked for, and a code for its secret.
 
-    Approving an approved request again, e.g. after its code has died, makes a new code alone.
+    Approving an approved request again, e.g. after its code has died, makes a new code alone; it
+    is refused if `new` asks for another client than was made then.
     """
     with trail.attempt(estate, context, "request.approve", target=request_id) as changing:
         request = _undecided(changing, request_id, "open", "approved")
@@ -106,6 +108,7 @@ def approve(estate: Estate, context: Context, request_id: str, new: NewClient) -
             client = clients.create_within(changing, estate, context, issuer, new)
         else:
             client = find.client(changing, request.client_ref)
+            _require_same(changing, client, new)
         code = base62.name(estate.random, CODE_WIDTH)
         decided = _decided(request, context, "approved", "")
         decided = replace(
@@ -117,6 +120,22 @@ def approve(estate: Estate, context: Context, request_id: str, new: NewClient) -
         stored = changing.update_credential_request(decided)
         _append(changing, context, "request.approve", stored, client_id=client.client_id)
         return Approved(request=stored, client=client, issuer=issuer, code=code)
+
+
+def _require_same(changing: Changing, client: Client, new: NewClient) -> None:
+    """Refuse settings that a client which is there already would not get."""
+    owner = client.customer_id and find.customer(changing, client.customer_id)
+    names = (owner.id, owner.name) if owner else ()
+    for field in new.__struct_fields__:
+        wanted = getattr(new, field)
+        has = names if field == "customer" else (getattr(client, field),)
+        if wanted != getattr(_NOTHING_SAID, field) and wanted not in has:
+            raise NotNow(
+                f"the request has its client {client.client_id} already, with another {field}",
+                hint="approve it again without settings for a new link; `client edit` changes them",
+                field=field,
+                code="request_decided",
+            )
 
 
 def reject(estate: Estate, context: Context, request_id: str, reason: str) -> CredentialRequest:

@@ -62,7 +62,8 @@ def approve(
 ) -> None:
     """Make the client, and a link for whoever asked; its secret is made when it is opened.
 
-    The link is shown this once, works once, and dies after a week. Approving again makes another.
+    The link is shown this once, works once, and dies after a week. Approving again makes another
+    link, for the client that is there.
     """
     new = {"client_id": client_id, "customer": customer, "scopes": list(scopes)}
     approved = session.desk.call("approve_request", request_id, body=new)
