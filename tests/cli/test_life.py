@@ -7,6 +7,8 @@ import os
 import sqlite3
 import time
 
+import pytest
+
 from tests.cli.program import Program
 from watchword.admin.set_up import Place, open_estate
 
@@ -62,6 +64,25 @@ def test_a_roll_without_overlap_says_that_the_old_secret_has_ended(prepared: Pro
 
     assert "The old one has ended." in rolled
     assert "cancel" not in rolled
+
+
+def test_cancelling_looks_for_the_secret_before_it_asks(prepared: Program) -> None:
+    refused = prepared.run("secret", "cancel", "nosuchid", stdin="y\n")
+
+    assert refused.code == 1
+    assert "there is no secret 'nosuchid'" in refused.err
+    assert "Go on?" not in refused.err
+
+
+@pytest.mark.parametrize("command", [("client", "diagnose"), ("secret", "usage")])
+@pytest.mark.parametrize("since", ["0s", "2y"])
+def test_how_far_back_is_looked_has_bounds(
+    prepared: Program, command: tuple[str, str], since: str
+) -> None:
+    refused = prepared.run(*command, "ACME01", "--since", since)
+
+    assert refused.code == 2
+    assert "between 1s and" in refused.err
 
 
 def test_a_plan_changes_nothing(prepared: Program) -> None:

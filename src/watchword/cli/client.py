@@ -23,7 +23,7 @@ from watchword.cli.naming import (
 from watchword.cli.paging import paged
 from watchword.cli.secret_options import expiry, expiry_of, lifetime_of
 from watchword.cli.session import Session
-from watchword.cli.types import claims, duration, given, pairs
+from watchword.cli.types import claims, duration, given, looking_back, pairs
 
 client = group("client", "Clients: programs that ask an issuer for tokens.")
 COLUMNS = {
@@ -173,7 +173,7 @@ def delete(session: Session, client_id: str, issuer: str | None, yes: bool) -> N
 @leaf(client, "diagnose", example="watchword client diagnose ACME01 --since 24h")
 @click.argument("client_id")
 @issuer_option
-@click.option("--since", type=duration, default="24h", help="How far back; 24h.")
+@click.option("--since", type=looking_back("31d"), default="24h", help="How far back; 24h.")
 def diagnose(session: Session, client_id: str, issuer: str | None, since: int) -> int:
     """Say why a client gets no tokens, and since when; exit code 1 if anything is wrong.
 

@@ -11,7 +11,7 @@ from watchword.cli.output import from_now
 from watchword.cli.secret_naming import LIVE, secret_to_revoke, secret_to_roll
 from watchword.cli.secret_options import expiry, expiry_of, lifetime_of
 from watchword.cli.session import Session
-from watchword.cli.types import duration, read_secret
+from watchword.cli.types import duration, looking_back, read_secret
 from watchword.core.secret_format import check_is_right, key_id_of
 
 secret = LazyGroup(
@@ -182,9 +182,11 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
 
     SECRET_ID is the key id of either.
     """
+    named = key_id_of(secret_id) or secret_id
+    session.desk.call("show_secret", named)
     if not yes:
         click.confirm("The new secret will stop working at once. Go on?", abort=True, err=True)
-    done = session.desk.call("cancel_roll", key_id_of(secret_id) or secret_id)
+    done = session.desk.call("cancel_roll", named)
     told = {
         "kept": done["old"]["secret_id"],
         "expires_at": done["old"]["expires_at"],
@@ -196,7 +198,7 @@ def cancel(session: Session, secret_id: str, yes: bool) -> None:
 @leaf(secret, "usage", example="watchword secret usage ACME01 --since 7d")
 @click.argument("client_id")
 @issuer_option
-@click.option("--since", type=duration, default="24h", help="How far back; 24h.")
+@click.option("--since", type=looking_back("366d"), default="24h", help="How far back; 24h.")
 def usage(session: Session, client_id: str, issuer: str | None, since: int) -> None:
     """Show which secret gets a client's tokens, and which is safe to revoke."""
     ref = client_ref(session, client_id, issuer)

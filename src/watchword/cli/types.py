@@ -1,7 +1,7 @@
 """How values are typed on the command line: durations, claims, attributes, secrets."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,18 @@ def duration(text: str | int) -> int:
         return parse_duration(text)
     except InvalidDuration as error:
         raise click.BadParameter(str(error)) from None
+
+
+def looking_back(longest: str) -> Callable[[str | int], int]:
+    """A type for how far back to look: a duration of a second at least, and at most `longest`."""
+
+    def typed(text: str | int) -> int:
+        seconds = duration(text)
+        if not 1 <= seconds <= parse_duration(longest):
+            raise click.BadParameter(f"between 1s and {longest}")
+        return seconds
+
+    return typed
 
 
 def expiry(text: str | int) -> int | str:
