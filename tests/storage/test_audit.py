@@ -1,13 +1,22 @@
 """The trail's chain: whoever can write the database cannot rewrite history unseen."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from tests.storage.things import NOW, an_event
-from watchword.storage import StorageError, Store, TrailFault, meta, schema, verify_chain
+from tests.storage.things import CHAIN_KEY, NOW, an_event
+from watchword.storage import (
+    StorageError,
+    Store,
+    TrailFault,
+    meta,
+    open_store,
+    schema,
+    verify_chain,
+)
 
 EVENT = schema.event
 
@@ -134,6 +143,26 @@ def test_an_end_cut_off_with_a_forged_head_is_noticed(
     with pytest.raises(StorageError, match="verify the trail"):
         trail.trail_head()
     assert verify_chain(trail).fault == TrailFault(seq=7, wrong="head")
+
+
+def test_a_removed_head_is_noticed(trail: Store) -> None:
+    tamper(trail, delete(schema.meta).where(schema.meta.c.name == meta.TRAIL))
+
+    with pytest.raises(StorageError, match="removed the 'trail' record"):
+        trail.trail_head()
+    with pytest.raises(StorageError, match="removed"), trail.changing() as changing:
+        changing.append(an_event())
+    assert verify_chain(trail).fault == TrailFault(seq=10, wrong="head")
+
+
+def test_a_removed_key_is_noticed_when_the_database_is_opened(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/w.db"
+    store = open_store(url, chain_key=CHAIN_KEY)
+    tamper(store, delete(schema.meta).where(schema.meta.c.name == meta.TRAIL_KEY))
+    store.close()
+
+    with pytest.raises(StorageError, match="lost its sealed key"):
+        open_store(url, chain_key=CHAIN_KEY)
 
 
 def test_a_long_trail_is_verified_in_batches(trail: Store, monkeypatch: pytest.MonkeyPatch) -> None:

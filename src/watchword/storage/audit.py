@@ -21,8 +21,8 @@ class TrailFault(Struct, frozen=True, kw_only=True):
 
     seq: number of the event. wrong: what was done to it: "changed" (or another one put in its
     place), "removed", "put in", "cut off" with all that followed; "head": the record of the
-    trail's end was tampered with, and every event before it is right; or "anchor": the record of
-    what retention has dropped was tampered with.
+    trail's end was tampered with or removed, and every event before it is right; or "anchor": the
+    record of what retention has dropped was tampered with.
     """
 
     seq: int
@@ -53,8 +53,8 @@ def verify_chain(store: Store) -> TrailReport:
 
 
 def _verify(connection: Connection, key: bytes) -> TrailReport:
-    stored = meta.read(connection, meta.TRAIL)
-    head = trail.read_head(key, stored.number, stored.octets)
+    stored = meta.find(connection, meta.TRAIL)
+    head = stored and trail.read_head(key, stored.number, stored.octets)
     beginning, fault = _anchored(connection, key)
     right = beginning
     rows = iter(()) if fault else _rows(connection)

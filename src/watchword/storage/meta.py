@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from watchword.storage import schema, trail
-from watchword.storage.errors import MasterKeyMismatch
+from watchword.storage.errors import MasterKeyMismatch, StorageError
 
 CHANGES = "changes"
 TRAIL = "trail"
@@ -15,9 +15,17 @@ TOLD = "trail told"
 
 
 def read(connection: Connection, name: str, *, lock: bool = False) -> Row[Any]:
-    """The value `name`; with `lock`, nobody else can lock it until this transaction ends."""
+    """The value `name`; with `lock`, nobody else can lock it until this transaction ends.
+
+    Raises StorageError if somebody has removed it.
+    """
     statement = select(schema.meta).where(schema.meta.c.name == name)
-    return connection.execute(statement.with_for_update() if lock else statement).one()
+    found = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if found is None:
+        raise StorageError(
+            f"somebody has removed the {name!r} record of the database: restore it from a backup"
+        )
+    return found
 
 
 def write(connection: Connection, name: str, number: int, octets: bytes = b"") -> None:
