@@ -109,6 +109,22 @@ def test_a_file_that_the_server_contradicts_is_told_where(program: Program, kiss
     assert "differ from the file" in done.err
 
 
+def test_several_differences_are_told_apart(program: Program, kiss: str) -> None:
+    done = program.run(*_test(program, "kamoa", kiss), stdin="planted-secret")
+
+    assert "message is missing; error is not in the file" in " ".join(done.out.split())
+
+
+def test_a_field_that_a_right_request_needs_is_asked_for(program: Program, kiss: str) -> None:
+    text = program.ok("dialect", "show", "kiss").out
+    field = '[request.fields.account]\nplace = "form:account"\n\n[answer]'
+    (program.folder / "ours.toml").write_text(text.replace("[answer]", field, 1))
+
+    done = program.run(*_test(program, "ours.toml", kiss), stdin="planted-secret")
+    assert done.code == 2
+    assert "--field account=VALUE" in done.err
+
+
 def test_credentials_are_not_sent_over_plain_http(program: Program) -> None:
     done = program.run(*_test(program, "kiss", "http://api.example.com"), stdin="planted-secret")
 

@@ -1,17 +1,28 @@
 """A dialect's cases replayed against a server that speaks it, and against one that does not."""
 
+import json
+from base64 import urlsafe_b64encode
+
 import pytest
 
 from tests.dialect.own import OWN, own
 from tests.dialect.wire import SOURCES, answer
 from watchword.dialect import Refusal, load, names, parse, source
 from watchword.dialect.caller_request import CallerRequest
-from watchword.dialect.cases import GRANTED, Credentials, as_wire, cases, replay
+from watchword.dialect.cases import GRANTED, Credentials, Incomplete, as_wire, cases, replay
 from watchword.dialect.refusal import InvalidScope, UnknownClient, WrongSecret
 
 CREDENTIALS = Credentials(
     client_id="ACME01", client_secret="right-secret", scope=None, fields={"account_id": "7"}
 )
+
+
+def jwt(dialect):
+    """A token with the header that a dialect asks for."""
+    header = {"alg": "HS256"}
+    header |= {"typ": dialect.header.typ} if dialect.header.typ else {}
+    header |= {"kid": "k1"} if dialect.header.kid else {}
+    return f"{urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip('=')}.e30.c2ln"
 
 
 def server(dialect):
@@ -46,7 +57,9 @@ def _respond(dialect, wire):
     except Refusal as refusal:
         return dialect.write_refusal(refusal, wire, SOURCES)
     attributes = dict.fromkeys(dialect.client_attributes, "1")
-    minted = answer(client_id="ACME01", fields=read.fields, attributes=attributes)
+    minted = answer(
+        access_token=jwt(dialect), client_id="ACME01", fields=read.fields, attributes=attributes
+    )
     return dialect.write_token(minted, wire, SOURCES)
 
 
@@ -99,6 +112,40 @@ def test_a_server_of_another_dialect_is_found_out():
         "expires_in is a text, not a number",
         "x is not in the file",
     )
+
+
+def test_the_header_of_the_token_is_compared():
+    plain = parse(source("kamoa").replace('typ = "JWT"\nkid = false', ""))
+    outcomes = replay(plain, "http://vendor.test", server(load("kamoa")), CREDENTIALS)
+
+    assert next(each for each in outcomes if each.expected == GRANTED).differences == (
+        "the token's typ is JWT, not at+jwt",
+        "the token's kid is missing",
+    )
+
+
+GRANT = """
+[request.grant]
+place = "%s"
+[request.fields.account]
+place = "json:account"
+[token]"""
+
+
+@pytest.mark.parametrize("place", ["json:grant", "query:grant_type", "header:X-Grant"])
+def test_another_grant_type_is_tried_wherever_it_stands(place):
+    dialect = parse(source("kamoa").replace("[token]", GRANT % place, 1))
+    known = Credentials(client_id="a", client_secret="b", fields={"account": "c"})
+
+    found = {each.name: each.expected for each in cases(dialect, known)}
+    assert found["another grant type"] == "unsupported_grant_type"
+
+
+def test_no_case_is_made_without_the_fields_that_a_right_request_has():
+    dialect = parse(source("kamoa").replace("[token]", GRANT % "json:grant", 1))
+
+    with pytest.raises(Incomplete, match="account"):
+        cases(dialect, CREDENTIALS)
 
 
 def test_another_status_and_content_type_are_told():

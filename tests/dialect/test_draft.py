@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.dialect.wire import SOURCES, TOKEN, answer, as_wire, post
-from watchword.dialect import parse
+from watchword.dialect import load, parse
 from watchword.dialect.curl import CurlError, parse_curl
 from watchword.dialect.draft import DraftError, draft_from_curl
 from watchword.dialect.public import PublicDialect
@@ -69,6 +69,36 @@ def test_a_draft_of_kamoa_speaks_as_kamoa_does():
     assert (missing.status, wrong.status) == (400, 400)
     assert json.loads(missing.body) == {"message": "Missing required fields: secret"}
     assert json.loads(wrong.body) == {"message": "Invalid credentials provided"}
+
+
+def test_a_draft_has_the_header_of_the_recorded_token():
+    draft = draft_from_curl(KAMOA)
+
+    assert parse(draft).header == load("kamoa").header
+    assert "HS256" in draft
+
+
+def test_a_recorded_call_of_the_api_is_its_presentation_and_no_refusal():
+    token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln"
+    answered_ = KAMOA.replace("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...", token)
+    call = f"curl https://api.kamoa.io/v1/things -H 'X-Session: Kamoa {token}'\n"
+    draft = draft_from_curl(answered_ + call + 'HTTP/1.1 200 OK\n\n{"things": []}\n')
+
+    spoken = parse(draft)
+    assert (spoken.presentation.header, spoken.presentation.scheme) == ("x-session", "Kamoa")
+    assert "things" not in draft
+    assert "eyJ" not in draft
+
+
+@pytest.mark.parametrize("recording", [KAMOA, KASHIMI])
+def test_how_the_token_is_presented_is_to_be_looked_at_where_no_call_was_recorded(recording):
+    assert "# LOOK: no call of the API" in draft_from_curl(recording)
+
+
+def test_a_token_that_shows_no_header_is_to_be_looked_at():
+    text = "curl https://a.example.com/t -d user=me -d password=planted\n" + '{"token": "abcdef"}'
+
+    assert "# LOOK: the recorded token shows no JWT header" in draft_from_curl(text)
 
 
 def test_a_draft_of_kashimi_has_basic_scope_and_lifetime():

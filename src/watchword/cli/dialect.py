@@ -1,6 +1,7 @@
 """`watchword dialect`: wire formats, shipped ones and files of your own."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,7 +14,16 @@ from watchword.cli.text_file import read_text
 from watchword.cli.types import pairs, read_secret
 from watchword.dialect import Dialect, DialectError, Fault
 
+if TYPE_CHECKING:
+    from watchword.dialect.cases import Outcome
+
 dialect = group("dialect", "Wire formats that issuers speak: shipped ones, and your own files.")
+OUTCOME_COLUMNS = {
+    "ok": "same",
+    "case": "case",
+    "status": "status",
+    "differences": "differences",
+}
 COLUMNS = {"name": "name", "title": "title", "token_path": "token path", "rfc6749": "rfc 6749"}
 
 
@@ -145,7 +155,7 @@ def test(
     a dozen requests, some of them with a wrong secret. Exit code 1 if anything differs.
     """
     from watchword.cli.dialect_test import replayed
-    from watchword.dialect.cases import Credentials
+    from watchword.dialect.cases import Credentials, Incomplete
 
     spoken = loaded(name)
     known = Credentials(
@@ -154,25 +164,29 @@ def test(
         scope=" ".join(scopes) or None,
         fields=pairs(fields, "--field"),
     )
-    outcomes = replayed(spoken, against, known)
-    session.out.many(
-        [
-            {
-                "case": each.case,
-                "expected": each.expected,
-                "status": each.status,
-                "ok": not each.differences,
-                "differences": list(each.differences),
-            }
-            for each in outcomes
-        ],
-        {"ok": "same", "case": "case", "status": "status", "differences": "differences"},
-    )
+    try:
+        outcomes = replayed(spoken, against, known)
+    except Incomplete as lacking:
+        options = " ".join(f"--field {name}=VALUE" for name in lacking.missing)
+        raise Refused(str(lacking), hint=f"add {options}", usage=True) from None
+    session.out.many([_row(session, each) for each in outcomes], OUTCOME_COLUMNS)
     differing = sum(1 for each in outcomes if each.differences)
     if differing:
         raise Refused(
             f"{differing} of {len(outcomes)} answers differ from the file", code="differs"
         )
+
+
+def _row(session: Session, outcome: "Outcome") -> dict[str, object]:
+    """What came of a case; its differences as a list, or for people with something between them."""
+    found = outcome.differences
+    return {
+        "case": outcome.case,
+        "expected": outcome.expected,
+        "status": outcome.status,
+        "ok": not found,
+        "differences": list(found) if session.out.as_json else "; ".join(found),
+    }
 
 
 def _told(fault: Fault) -> dict[str, str | int]:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watchword.dialect.caller_request import CallerRequest
+from watchword.dialect.caller_request import CallerRequest, build_request
 from watchword.dialect.compare import differences, received
 from watchword.dialect.dialect import Dialect
+from watchword.dialect.presented import header_differences
 from watchword.dialect.public import CallerRefusal, PublicDialect
 from watchword.dialect.refusal import Refusal
 from watchword.dialect.strip import without_member, without_parameter
@@ -27,6 +28,7 @@ Send = Callable[[str, str, Headers, bytes], tuple[int, Mapping[str, str], bytes]
 _ANY_BASIC = ("Authorization", "Basic d2F0Y2h3b3JkOm5vYm9keQ==")
 _ANY_SECRET = b"client_secret=watchword-nobody"
 _NOBODY = "watchword-nobody"
+_OTHER_GRANT = "watchword_other"
 _WRONG = "watchword-wrong-secret-000000"
 
 
@@ -40,6 +42,14 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Credentials({self.client_id!r})"
+
+
+class Incomplete(ValueError):
+    """Credentials without a value that the dialect asks for; `missing` are its fields' names."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        super().__init__(f"the dialect also asks for {', '.join(missing)}")
 
 
 class Case(NamedTuple):
@@ -60,7 +70,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 def cases(dialect: Dialect, credentials: Credentials) -> tuple[Case, ...]:
-    """The cases of a dialect, for a client that may have tokens."""
+    """The cases of a dialect, for a client that may have tokens.
+
+    Raises Incomplete where the credentials lack a value without which no request is right.
+    """
     maker = _Maker(dialect, credentials)
     found = [*maker.granted(), *maker.wrong_credentials(), *maker.missing(), *maker.malformed()]
     found += maker.ambiguous()
@@ -93,14 +106,15 @@ def _token_differences(
     dialect: Dialect, status: int, headers: Mapping[str, str], body: bytes
 ) -> list[str]:
     try:
-        PublicDialect.from_dialect(dialect).token_answer(status, headers, body)
+        got = PublicDialect.from_dialect(dialect).token_answer(status, headers, body)
     except CallerRefusal as refusal:
         return [f"no token, but {refusal.error} with status {status}"]
     answer = received(status, dict(headers), body)
     expected = dialect.file.answer
     found = _status_differences(status, expected.status)
     found += _type_differences(answer.headers, expected.content_type)
-    return found + differences(dialect.answer_body, answer, None)
+    found += differences(dialect.answer_body, answer, None)
+    return found + header_differences(got.access_token, dialect.file.token)
 
 
 def _refusal_differences(
@@ -133,6 +147,12 @@ class _Maker:
         self._public = PublicDialect.from_dialect(dialect)
         self._credentials = credentials
         self._right = self._request()
+        given = credentials.fields
+        required = dialect.file.request.fields.items()
+        lacking = tuple(n for n, f in required if f.required and not f.equals and not given.get(n))
+        if lacking:
+            # Each case would be refused for this, whatever else is wrong with it.
+            raise Incomplete(lacking)
 
     def _request(
         self,
@@ -141,11 +161,15 @@ class _Maker:
         client_id: str | None = None,
         secret: str | None = None,
         scope: str | None = None,
+        grant: str | None = None,
     ) -> CallerRequest:
-        known = self._credentials
-        return self._public.token_request(
-            client_id or known.client_id,
-            secret or known.client_secret,
+        known, part = self._credentials, self._dialect.file.request
+        if grant and part.grant:
+            part = replace(part, grant=replace(part.grant, values=[grant]))
+        return build_request(
+            part,
+            client_id=client_id or known.client_id,
+            client_secret=secret or known.client_secret,
             scope=scope or known.scope,
             fields=known.fields,
             credentials=place,
@@ -194,10 +218,7 @@ class _Maker:
             other = replace(right, headers=headers + kept)
             found.append(self._refused("another content type", other))
         if self._dialect.file.request.grant:
-            body = right.body.replace(
-                self._dialect.file.request.grant.values[0].encode(), b"watchword_other"
-            )
-            found.append(self._refused("another grant type", replace(right, body=body)))
+            found.append(self._refused("another grant type", self._request(grant=_OTHER_GRANT)))
         return found
 
     def ambiguous(self) -> list[Case | None]:

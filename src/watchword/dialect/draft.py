@@ -12,6 +12,7 @@ from watchword.dialect.curl import CurlError, Exchange, parse_curl
 from watchword.dialect.fault import DialectError
 from watchword.dialect.guess import Guess, Leaf, is_opaque, placeholder_for, token_like
 from watchword.dialect.load import parse
+from watchword.dialect.presented import is_api_call, presentation_lines, token_lines
 from watchword.dialect.withheld import spellings, without, without_secrets
 from watchword.dialect.write import RESERVED_HEADERS
 
@@ -42,11 +43,13 @@ def draft_from_curl(text: str) -> str:
     guess = Guess(granted)
     if not guess.basic and guess.secret is None:
         raise DraftError("the request with the token has nothing that looks like a secret")
-    refused = [
-        without(e, spellings(tokens)) for e in exchanges if e is not granted and not _token(e)
-    ]
-    lines = [*_head(granted), *_request(granted, guess), *_answer(granted, guess)]
-    draft = "\n".join([*lines, *_refusals(refused, guess)]).rstrip() + "\n"
+    token = _token(granted) or ""
+    others = [each for each in exchanges if each is not granted]
+    calls = [each for each in others if is_api_call(each, token, granted.path)]
+    refused = [without(e, spellings(tokens)) for e in others if e not in calls and not _token(e)]
+    lines = [*_head(granted), *_request(granted, guess), *token_lines(token)]
+    lines += [*_answer(granted, guess), *_refusals(refused, guess)]
+    draft = "\n".join([*lines, *presentation_lines(calls, token)]).rstrip() + "\n"
     try:
         parse(draft)
     except DialectError as error:
@@ -205,6 +208,7 @@ def _refusals(refused: list[Exchange], guess: Guess) -> list[str]:
             "# LOOK: no refusal was recorded; these are RFC 6749's.",
             "[refusals.default]",
             _body(json.loads(_RFC_BODY)),
+            "",
         ]
     lines: list[str] = []
     named: set[str] = set()
