@@ -7,8 +7,11 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from tests.cli.far import Far, issued_to
 from tests.support.patience import wait_until
+from watchword.cli.remote import RemoteDesk, read_profile
 from watchword.jose import base64url
 
 
@@ -122,6 +125,26 @@ def test_a_page_for_customers_is_made_from_afar(far: Far) -> None:
     assert page.startswith("<!doctype html>")
     assert f"{far.server.url}/oauth/token" in page
     assert "API Key" in page
+
+
+def test_a_token_that_has_died_meanwhile_is_renewed(far: Far) -> None:
+    desk = RemoteDesk(read_profile(far.owner))
+    desk.call("list_issuers")
+    desk._token = structs.replace(desk._token, value="dead")  # type: ignore[type-var]
+
+    assert desk.call("list_issuers")["items"]
+
+
+def test_a_list_may_be_larger_than_any_token(far: Far) -> None:
+    for number in range(70):
+        far.ok(
+            *("client", "create", f"LARGE{number}", "--issuer", "default", "--no-secret"),
+            *("--claim", f"much={'x' * 4000}"),
+        )
+
+    listed = far.json("client", "list", "--issuer", "default", "--limit", "500")["items"]
+
+    assert len(json.dumps(listed)) > 256 * 1024
 
 
 def test_a_refusal_is_told_as_on_the_data_folder(far: Far) -> None:

@@ -13,6 +13,7 @@ from watchword.storage import Reading, open_store
 READS: dict[str, Callable[[Reading], object]] = {
     "a client record": lambda r: r.client_record("i-acme", "robot"),
     "a client by its secret": lambda r: r.client_record_by_verifiers("i-acme", [(1, b"v")]),
+    "secrets that are known": lambda r: r.known_verifiers("i-acme", 1, [b"v", b"w"]),
     "a client by name": lambda r: r.client_named("i-acme", "robot"),
     "a look-alike": lambda r: r.similar_client_id("i-acme", "ROBOT"),
     "an issuer's clients": lambda r: r.clients("i-acme", after="m"),

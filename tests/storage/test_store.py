@@ -176,6 +176,20 @@ def test_a_client_is_found_by_its_secrets_verifier_alone(store: Store) -> None:
     assert nothing is None
 
 
+def test_verifiers_that_secrets_of_an_issuer_have_already_are_known(store: Store) -> None:
+    fill(store)
+    known, unknown = (1).to_bytes(32), (99).to_bytes(32)
+
+    with store.reading() as reading:
+        found = reading.known_verifiers("i-acme", 1, [known, unknown])
+        other_pepper = reading.known_verifiers("i-acme", 2, [known])
+        other_issuer = reading.known_verifiers("i-other", 1, [known])
+        nothing = reading.known_verifiers("i-acme", 1, [])
+
+    assert found == {known}
+    assert (other_pepper, other_issuer, nothing) == (set(), set(), set())
+
+
 def test_a_verifier_that_fits_two_clients_finds_neither(store: Store) -> None:
     fill(store)
     with store.changing() as changing:

@@ -19,6 +19,7 @@ from watchword.admin.secret_upgrade import SecretUpgrades
 from watchword.admin.set_up import Place, open_estate
 from watchword.app import garbage
 from watchword.app.administration.mount import PREFIX, Mount
+from watchword.app.administration.mount import refused as administration_refused
 from watchword.app.asgi import Application
 from watchword.app.endpoints import Workshop
 from watchword.app.exposure import Exposures
@@ -176,7 +177,15 @@ class Worker:
             )
             address = self._settings.admin_address
             tls = None if address is None or address.is_loopback else public_tls
-            listeners.append(Listener(app, self._sockets.admin, tls=tls, count_refusal=count))
+            listeners.append(
+                Listener(
+                    app,
+                    self._sockets.admin,
+                    tls=tls,
+                    count_refusal=count,
+                    in_own_words=administration_refused,
+                )
+            )
         for listener in listeners:
             await listener.start()
         return listeners

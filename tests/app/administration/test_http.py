@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.administration.conftest import Api, Site
+from tests.app.serving import raw_client
 from tests.support.patience import PATIENCE
 from watchword.app.administration import openapi
 from watchword.app.administration.resource import OPERATIONS
@@ -98,6 +99,14 @@ def test_a_refused_creation_leaves_its_event_and_does_not_use_up_the_key(
     events = owner.get("/events", newest_first="true", limit=10)["items"]
     attempts = [event for event in events if event["outcome"] == "refused"]
     assert name in [attempt["name"] for attempt in attempts]
+
+
+@pytest.mark.parametrize("key", ["a key", "k" * 256, "\u00e9"])
+def test_a_key_is_visible_ascii(owner: Api, key: str) -> None:
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+    refused = owner.http.post("/customers", json={"name": "keyed"}, headers=headers)
+
+    assert (refused.status_code, refused.json()["field"]) == (422, "Idempotency-Key")
 
 
 def test_of_ten_repetitions_at_once_one_makes_the_client(
@@ -238,6 +247,23 @@ def test_what_is_not_there_is_a_problem(owner: Api) -> None:
         answer = owner.http.request(method, path)
         assert answer.status_code == status, path
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_request_that_breaks_the_rules_of_http_is_a_problem_like_all_others(
+    site: Site, owner: Api
+) -> None:
+    large = owner.http.get("/issuers", headers={"X": "x" * 20_000})
+    assert site.server.admin is not None
+    with raw_client(site.server.admin) as client:
+        client.send(b"GET /admin/v1/issuers HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        _, _, twice = client.answer()
+    problems = [large.json(), json.loads(twice)]
+
+    assert [(each["status"], each["code"]) for each in problems] == [
+        (431, "too_large"),
+        (400, "malformed_request"),
+    ]
+    assert problems[0]["request_id"] == large.headers["x-request-id"]
 
 
 def test_no_secret_and_no_key_is_ever_read_back(site: Site, owner: Api, fresh: Names) -> None:

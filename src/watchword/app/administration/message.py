@@ -18,6 +18,7 @@ from watchword.jose.errors import JoseError
 
 # Larger bodies are read beside the event loop.
 _AT_ONCE_OCTETS = 32 * 1024
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 _VERSION = re.compile(r'"(\d{1,15})"')
 _FIELD = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
 # How msgspec names a field that is none, and one that is missing.
@@ -80,8 +81,8 @@ def read_idempotency_key(operation: Operation, request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None or not operation.repeatable:
         return None
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
-        hint = f"1 to {LONGEST_KEY} printable ASCII characters, e.g. a UUID"
+    if _KEY.fullmatch(key) is None:
+        hint = f"1 to {LONGEST_KEY} visible ASCII characters, e.g. a UUID"
         raise Refused(422, "invalid_value", "no key", hint=hint, field="Idempotency-Key")
     return key
 

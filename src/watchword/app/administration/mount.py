@@ -3,16 +3,41 @@
 The API is a web application like others, and a worker that only mints tokens starts without it.
 """
 
+import http
+import json
+
 from watchword.admin.administrator import TOKEN_PATH
 from watchword.admin.estate import Estate
 from watchword.app.administration.operation import PREFIX
 from watchword.app.asgi import Application, Receive, Scope, Send
 from watchword.app.endpoints import Workshop, token_endpoint
+from watchword.app.head import Refused
 from watchword.app.issuers import Issuers
 from watchword.app.late import Late
-from watchword.app.problem import send_problem
+from watchword.app.problem import problem_headers, send_problem
+from watchword.dialect.wire import WireRequest, WireResponse
 
-__all__ = ["PREFIX", "Mount"]
+__all__ = ["PREFIX", "Mount", "refused"]
+
+# What the API calls a request that broke the rules of HTTP, and was refused before it came here.
+_CODES = {408: "too_slow", 431: "too_large"}
+
+
+def refused(request: WireRequest, refused: Refused) -> WireResponse | None:
+    """The API's words for such a request, None for one that was not for the API."""
+    if not request.path.startswith(PREFIX.encode()):
+        return None
+    code = _CODES.get(refused.status, "malformed_request")
+    problem = {
+        "type": f"urn:watchword:problem:{code}",
+        "title": http.HTTPStatus(refused.status).phrase,
+        "status": refused.status,
+        "code": code,
+        "detail": refused.detail,
+        "request_id": request.request_id,
+    }
+    headers = tuple(problem_headers(request.request_id))
+    return WireResponse(refused.status, headers, json.dumps(problem).encode())
 
 
 class Mount:

@@ -23,6 +23,7 @@ _REFUSALS = {
     401: "There is no usable access token.",
     403: "The administrator's role does not allow it.",
     404: "There is no such thing, or none that the administrator may see.",
+    408: "The request did not arrive in time.",
     409: "The state of things does not allow it.",
     412: "It was changed by somebody else meanwhile.",
     413: "The body is too large.",

@@ -15,13 +15,14 @@ Found = TypeVar("Found")
 Shown = TypeVar("Shown")
 MOST = 500
 # A name of 200 characters takes up to 800 octets, and a third more as a cursor.
-LONGEST_CURSOR = 2000
+LONGEST_CURSOR = 1200
+Cursor = Annotated[str, Meta(max_length=LONGEST_CURSOR, pattern="^[A-Za-z0-9_-]+$")]
 
 
 class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """cursor: `next` of the page before. limit: how many at most."""
 
-    cursor: Annotated[str, Meta(max_length=LONGEST_CURSOR)] | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
 
 
