@@ -32,6 +32,10 @@ def test_a_rules_file_with_a_fault_is_refused_with_the_nearest_word(program: Pro
         (("--listen", "8090"), "invalid_setting", "is no address"),
         (("--jwks-uri", "http://a", "--issuer", "http://b"), "usage", "--jwks-uri is for one"),
         (("--budget", "0"), "usage", "--budget"),
+        (("--issuer", "nourl"), "invalid_guard", "the issuer is not a URL"),
+        (("--issuer", "http://auth.example"), "invalid_guard", "https is needed"),
+        (("--audience", ""), "invalid_guard", "audience is empty"),
+        (("--jwks-uri", "http://auth.example/jwks"), "invalid_guard", "https is needed"),
     ],
 )
 def test_what_cannot_work_is_refused_before_it_listens(

@@ -125,13 +125,13 @@ def verify(
     from watchword.guard import Guard
     from watchword.guard.errors import UnacceptedAlgorithm, UnknownIssuer, WrongAudience
 
-    guard = Guard(
-        issuer=issuer_url,
-        audience=list(audience) or None,
-        jwks_uri=jwks_uri,
-        shared_keys=[read_shared_key(path) for path in key_file],
-        typ=_TYPS,
-    )
+    keys = [read_shared_key(path) for path in key_file]
+    try:
+        guard = Guard(
+            issuer_url, list(audience) or None, jwks_uri=jwks_uri, shared_keys=keys, typ=_TYPS
+        )
+    except ValueError as error:
+        raise Refused(str(error), code="invalid_guard", usage=True) from None
     given = _read_token(text)
     try:
         claims = guard.verify(f"Bearer {given}", scope=" ".join(scopes))

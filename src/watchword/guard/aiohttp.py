@@ -22,6 +22,7 @@ from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
 from watchword.guard.handler import request_among
+from watchword.guard.middleware import public_paths
 from watchword.guard.requirement import Expected, Requirement, requirement
 
 GuardedHandler = Callable[..., Awaitable[web.StreamResponse]]
@@ -44,7 +45,7 @@ def guard_middleware(
     public: Collection[str] = (),
 ) -> Middleware:
     """Lets through what has a good token; `public` lists exact paths that need none."""
-    required, unguarded = requirement(scope, claims), frozenset(public)
+    required, unguarded = requirement(scope, claims), public_paths(public)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -25,6 +25,7 @@ from watchword.guard.answer import Answer, metadata_answer, refusal_answer
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
 from watchword.guard.handler import request_among, require_function
+from watchword.guard.middleware import public_paths
 from watchword.guard.requirement import NOTHING, Expected, Requirement, requirement
 from watchword.guard.wsgi import claims_of, presented, query_of
 
@@ -39,7 +40,7 @@ class GuardMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
-        self._public = frozenset(getattr(settings, "WATCHWORD_PUBLIC", ()))
+        self._public = public_paths(getattr(settings, "WATCHWORD_PUBLIC", ()))
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)

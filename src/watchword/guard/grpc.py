@@ -18,6 +18,7 @@ import grpc.aio
 from watchword.guard.claims import Claims
 from watchword.guard.errors import GuardError
 from watchword.guard.guard import Guard
+from watchword.guard.middleware import public_paths
 from watchword.guard.requirement import Expected, Requirement, requirement
 
 _CODES = {
@@ -54,7 +55,7 @@ class _Rules:
         public: Collection[str] = (),
     ) -> None:
         self.guard = guard
-        self.public = frozenset(public)
+        self.public = public_paths(public)
         self._everywhere = requirement(scope, claims)
         self._methods = dict(methods or {})
 

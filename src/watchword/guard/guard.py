@@ -29,9 +29,10 @@ from watchword.guard.options import (
     issuers_of,
     metadata_of,
     presentation_of,
+    refuse_impossible,
     refuse_unknown,
 )
-from watchword.guard.outcome import Mode, Tally, log_refusal, warn_of_report
+from watchword.guard.outcome import Mode, Tally, log, log_refusal, warn_of_report
 from watchword.guard.pending import Pending
 from watchword.guard.presentation import (
     BEARER,
@@ -98,14 +99,15 @@ class Guard(Generic[VerdictT]):
         **options: Unpack[Options],
     ) -> None:
         refuse_unknown(options)
+        refuse_impossible(mode, options)
         self.mode = mode
         self._clock = options.get("clock", time.time)
         self._leeway = options.get("leeway", 0.0)
         self._reader = TokenReader(presentation_of(options))
-        self._issuers = {
-            trusted.url: trusted
-            for trusted in self._trusted(issuers_of(issuer, audience, options), options)
-        }
+        trusted = list(self._trusted(issuers_of(issuer, audience, options), options))
+        self._issuers = {each.url: each for each in trusted}
+        if len(self._issuers) < len(trusted):
+            raise ValueError("an issuer is named twice")
         self._headers = HeaderMemory()
         self._memory = TokenMemory(options.get("remember", 10_000))
         self._tally = Tally()
@@ -160,8 +162,9 @@ class Guard(Generic[VerdictT]):
     def warm(self, *, wait: bool = True) -> bool:
         """Fetches the keys of all issuers; whether all are there now. For the start of an API.
 
-        An issuer that is down stops nobody from starting. `wait=False` only begins, and does not
-        block: for an event loop, or a start that shall not wait at all.
+        An issuer that is down stops nobody from starting; the log says why its keys are not there.
+        `wait=False` only begins, and does not block: for an event loop, or a start that shall not
+        wait at all.
         """
         for pending in self._begin():
             if wait:
@@ -292,7 +295,12 @@ class Guard(Generic[VerdictT]):
         return [pending for pending in started if pending is not None]
 
     def _has_keys(self) -> bool:
-        return all(source.keys is not None for source in self._sources())
+        """Whether all keys are there; of those that could not be had, the log says why."""
+        missing = [source for source in self._sources() if source.keys is None]
+        for source in missing:
+            if isinstance(source, KeySource) and source.kept.failure is not None:
+                log.warning("no keys of %s yet: %s", source.name, source.kept.failure)
+        return not missing
 
     def _trusted(self, issuers: Sequence[Issuer], options: Options) -> Iterator[TrustedIssuer]:
         fetch = options.get("fetch") or UrllibFetch()

@@ -28,7 +28,17 @@ class Middleware(Generic[Application]):
         self._app = app
         self._guard = guard
         self._requirement = requirement(scope, claims)
-        self._public = frozenset(public)
+        self._public = public_paths(public)
 
     def _metadata(self, method: str, path: str) -> Answer | None:
         return metadata_answer(self._guard, method, path)
+
+
+def public_paths(public: Collection[str]) -> frozenset[str]:
+    """Exact paths that need no token. Raises `ValueError` for what is no list of paths.
+
+    A single text would be a list of its letters, "/" among them.
+    """
+    if isinstance(public, str) or not all(path.startswith("/") for path in public):
+        raise ValueError('public is a list of paths that begin with a slash, as in ["/healthz"]')
+    return frozenset(public)

@@ -1,14 +1,23 @@
 """What a `Guard` may be told beside its issuer and audience, and what follows from it."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, get_args
 
 from watchword.guard.fetch import Fetch
 from watchword.guard.issuer import Issuer
 from watchword.guard.kept import Timing
 from watchword.guard.metadata import ResourceMetadata
+from watchword.guard.outcome import Mode
 from watchword.guard.presentation import BEARER, Presentation
 from watchword.guard.revocations import Policy
+from watchword.guard.validation import (
+    require_list,
+    require_presentation,
+    require_resource,
+    require_seconds,
+    require_text,
+    require_word,
+)
 
 if TYPE_CHECKING:
     from watchword.dialect.known import Known
@@ -37,11 +46,38 @@ class Options(TypedDict, total=False):
     clock: Callable[[], float]
 
 
+# What is said for issuers that are given as mere URLs.
+_OF_URLS = ("jwks_uri", "shared_keys", "algorithms", "typ", "revocations")
+
+
 def refuse_unknown(options: Options) -> None:
     """Raises `TypeError`: a misspelt option that is passed over is a guard that is not as meant."""
     unknown = options.keys() - Options.__annotations__.keys()
     if unknown:
         raise TypeError(f"Guard has no option {', '.join(sorted(unknown))}")
+
+
+def refuse_impossible(mode: Mode, options: Options) -> None:
+    """Raises `ValueError` for a value that nothing works with, or not as it was meant."""
+    require_word("mode", mode, get_args(Mode))
+    require_seconds("leeway", options.get("leeway", 0.0))
+    require_list("scopes", options.get("scopes", ()))
+    for name in ("realm", "resource"):
+        if options.get(name) is not None:
+            require_text(name, options.get(name))
+    resource = options.get("resource")
+    if resource is not None:
+        require_resource(resource)
+    if options.get("remember", 0) < 0:
+        raise ValueError("remember is a number of tokens, 0 or more")
+
+
+def _refuse_unused(audience: object, options: Options) -> None:
+    said = [name for name in _OF_URLS if options.get(name)]
+    if audience is not None:
+        said.insert(0, "audience")
+    if said:
+        raise ValueError(f"{said[0]} is for issuers that are mere URLs: say it in each `Issuer`")
 
 
 def issuers_of(
@@ -53,6 +89,8 @@ def issuers_of(
     several = [given] if isinstance(given, str | Issuer) else given
     if not several:
         raise ValueError("a guard needs an issuer whose tokens it takes")
+    if all(isinstance(issuer, Issuer) for issuer in several):
+        _refuse_unused(audience, options)
     return [
         issuer
         if isinstance(issuer, Issuer)
@@ -75,6 +113,8 @@ def presentation_of(options: Options) -> Presentation:
     if stated is None and dialect is not None:
         said = dialect.presentation
         return Presentation(header=said.header, scheme=said.scheme)
+    if stated is not None:
+        require_presentation(stated.header, stated.scheme)
     return stated or BEARER
 
 
