@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from watchword.core.loopback import is_loopback_name
-from watchword.core.nearest import nearest
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SCHEME_WORD = re.compile(r"[\x21-\x7e]*")
@@ -20,6 +19,9 @@ def require_word(name: str, value: object, words: Sequence[str]) -> None:
     """`value` is one of `words`."""
     if value in words:
         return
+    # Here and not above: a guard that is made well needs no such thing.
+    from watchword.core.nearest import nearest
+
     meant = nearest(value[:40], words) if isinstance(value, str) else None
     hint = f"; did you mean {meant!r}?" if meant else ""
     raise ValueError(f"{name} is one of {', '.join(map(repr, words))}{hint}")
