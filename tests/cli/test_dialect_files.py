@@ -125,6 +125,28 @@ def test_a_field_that_a_right_request_needs_is_asked_for(program: Program, kiss:
     assert "--field account=VALUE" in done.err
 
 
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_a_file_without_end_is_too_large(program: Program, command: str) -> None:
+    done = program.run("dialect", command, "/dev/zero")
+
+    assert done.code == 1
+    assert "larger than 32 KiB" in done.out + done.err
+
+
+def test_a_recording_without_end_is_too_large(program: Program) -> None:
+    done = program.run("dialect", "new", "--from-curl", "/dev/zero")
+
+    assert "larger than" in done.err
+
+
+def test_a_file_that_is_not_utf_8_has_a_fault_with_its_line(program: Program) -> None:
+    (program.folder / "ours.toml").write_bytes(b'name = "a"\ntitle = "\xe4"\n')
+
+    done = program.run("dialect", "check", "ours.toml")
+    assert done.code == 1
+    assert "ours.toml: line 2: this is not UTF-8" in done.out
+
+
 def test_credentials_are_not_sent_over_plain_http(program: Program) -> None:
     done = program.run(*_test(program, "kiss", "http://api.example.com"), stdin="planted-secret")
 

@@ -10,7 +10,7 @@ from watchword import dialect as dialects
 from watchword.cli.command import group, leaf
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session
-from watchword.cli.text_file import read_text
+from watchword.cli.text_file import read_octets, read_text
 from watchword.cli.types import pairs, read_secret
 from watchword.dialect import Dialect, DialectError, Fault
 
@@ -61,7 +61,7 @@ def show(session: Session, name: str) -> None:
 @click.argument("file")
 def check(session: Session, file: str) -> None:
     """Look for faults in a dialect file; exit code 1 if there is any."""
-    faults = dialects.faults_of(read_text(file), source=file)
+    faults = _faults(file)
     if session.out.as_json:
         session.out.one({"file": file, "ok": not faults, "faults": list(map(_told, faults))})
     for each in faults:
@@ -112,10 +112,12 @@ def new(session: Session, recording: str) -> None:
 
     Record one that gets a token, and one for each refusal. No secret and no token is carried over.
     """
+    from watchword.dialect.curl import MAX_BYTES
     from watchword.dialect.draft import DraftError, draft_from_curl
 
     try:
-        text = draft_from_curl(sys.stdin.read() if recording == "-" else read_text(recording))
+        most = MAX_BYTES + 1
+        text = draft_from_curl(sys.stdin.read(most) if recording == "-" else read_text(recording))
     except DraftError as error:
         raise Refused(f"{recording}: {error}", code="no_draft") from None
     if session.out.as_json:
@@ -203,10 +205,22 @@ def loaded(name: str) -> Dialect:
     """A shipped dialect by its name, or that of a file. Raises Refused."""
     try:
         if "/" in name or name.endswith(".toml"):
-            return dialects.parse(read_text(name), source=name)
+            return dialects.parse(_text(name), source=name)
         return dialects.load(name)
     except DialectError as error:
         raise _unknown(error) from None
+
+
+def _text(file: str) -> str:
+    """The text of a dialect file. Raises Refused, and DialectError for what is no text."""
+    return dialects.decoded(read_octets(file, dialects.MAX_BYTES + 1), source=file)
+
+
+def _faults(file: str) -> tuple[Fault, ...]:
+    try:
+        return dialects.faults_of(_text(file), source=file)
+    except DialectError as error:
+        return error.faults
 
 
 def _unknown(error: DialectError) -> Refused:

@@ -6,12 +6,26 @@ from typing import Any
 
 from watchword.cli.failure import Refused, reason_of
 
+_LONGEST = 4 * 1024 * 1024
+
+
+def read_octets(path: str, most: int) -> bytes:
+    """The octets of a file, no more than so many: a device has no end. Raises Refused."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {reason_of(error)}", usage=True) from None
+
 
 def read_text(path: str) -> str:
     """The text of a file. Raises Refused."""
+    octets = read_octets(path, _LONGEST + 1)
+    if len(octets) > _LONGEST:
+        raise Refused(f"{path} is larger than {_LONGEST // 1024**2} MiB", usage=True)
     try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return octets.decode()
+    except UnicodeDecodeError as error:
         raise Refused(f"{path} cannot be read: {reason_of(error)}", usage=True) from None
 
 

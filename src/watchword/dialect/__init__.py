@@ -3,12 +3,13 @@
 from watchword.dialect.answer import Sources, TokenAnswer
 from watchword.dialect.dialect import Dialect, Presentation, TokenHeader
 from watchword.dialect.fault import DialectError, Fault
-from watchword.dialect.load import faults_of, load, names, parse, source
+from watchword.dialect.load import MAX_BYTES, decoded, faults_of, load, names, parse, source
 from watchword.dialect.refusal import Refusal
 from watchword.dialect.token_request import PresentedSecret, Reading, TokenRequest
 from watchword.dialect.wire import Header, WireRequest, WireResponse
 
 __all__ = [
+    "MAX_BYTES",
     "Dialect",
     "DialectError",
     "Fault",
@@ -23,6 +24,7 @@ __all__ = [
     "TokenRequest",
     "WireRequest",
     "WireResponse",
+    "decoded",
     "faults_of",
     "load",
     "names",

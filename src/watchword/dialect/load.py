@@ -66,6 +66,22 @@ def parse(text: str, source: str = "dialect") -> Dialect:
         raise DialectError((fault,), source) from None
 
 
+def decoded(octets: bytes, source: str = "dialect") -> str:
+    """The text of a file's octets. Raises DialectError for too many, or what is not UTF-8.
+
+    A reader need not read more than one octet beyond MAX_BYTES.
+    """
+    fault = _too_large() if len(octets) > MAX_BYTES else None
+    try:
+        if fault is None:
+            return octets.decode()
+    except UnicodeDecodeError as wrong:
+        line = octets.count(b"\n", 0, wrong.start) + 1
+        hint = "save the file as UTF-8"
+        fault = Fault(path="", line=line, message="this is not UTF-8", hint=hint)
+    raise DialectError((fault,), source)
+
+
 def faults_of(text: str, source: str = "dialect") -> tuple[Fault, ...]:
     """The faults of a file's text; none if it is a dialect."""
     try:
@@ -77,8 +93,7 @@ def faults_of(text: str, source: str = "dialect") -> tuple[Fault, ...]:
 
 def _parsed(text: str) -> dict[str, Any] | Fault:
     if len(text) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1024} KiB"
-        return Fault(path="", line=0, message=message)
+        return _too_large()
     surrogate = _SURROGATE.search(text)
     if surrogate:
         line = text.count("\n", 0, surrogate.start()) + 1
@@ -92,6 +107,10 @@ def _parsed(text: str) -> dict[str, Any] | Fault:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as wrong:
         return _not_toml(str(wrong), text)
+
+
+def _too_large() -> Fault:
+    return Fault(path="", line=0, message=f"the file is larger than {MAX_BYTES // 1024} KiB")
 
 
 def _not_toml(told: str, text: str) -> Fault:
