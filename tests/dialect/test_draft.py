@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.dialect.wire import SOURCES, TOKEN, answer, as_wire, post
+from tests.support.cost import cost_of
 from watchword.dialect import load, parse
 from watchword.dialect.curl import CurlError, parse_curl
 from watchword.dialect.draft import DraftError, draft_from_curl
@@ -190,6 +191,45 @@ def test_a_get_with_a_query_and_a_text_answer():
 def test_what_a_recording_lacks_is_told(text, words):
     with pytest.raises(DraftError, match=words):
         draft_from_curl(text)
+
+
+AS_COPIED = {
+    "bash": "curl 'https://a.example.com/t' \\\n  -H 'accept: */*' \\\n"
+    r"""  --data-raw $'{"user":"it\'s \u0021me","password":"planted\u0021"}'""",
+    "cmd": 'curl ^"https://a.example.com/t^" ^\n  -H ^"accept: */*^" ^\n'
+    r'''  --data-raw ^"^{^\^"user^\^":^\^"it's ^!me^\^",^\^"password^\^":^\^"planted^!^\^"^}^"''',
+    "cmd before": 'curl "https://a.example.com/t" ^\n  -H "accept: */*" ^\n'
+    r'''  --data-raw "{\"user\":\"it's !me\",\"password\":\"planted!\"}"''',
+    "with CRLF": "curl https://a.example.com/t \\\r\n"
+    """  --data '{"user": "it'\\''s !me", "password": "planted!"}'\r""",
+}
+
+
+@pytest.mark.parametrize("copied", AS_COPIED.values(), ids=list(AS_COPIED))
+def test_commands_are_read_as_browsers_copy_them(copied):
+    [exchange] = parse_curl(copied + '\n{"token": "eyJ^a"}\n')
+
+    assert exchange.json == {"user": "it's !me", "password": "planted!"}
+    assert exchange.answer_json == {"token": "eyJ^a"}
+
+
+def test_credentials_in_the_url_are_basic():
+    draft = draft_from_curl(
+        'curl https://me:pl%61nted@a.example.com/t -d a=b\n{"token": "planted"}'
+    )
+
+    assert "basic = " in draft
+    assert "planted" not in draft
+
+
+def test_a_quote_that_stays_open_is_told_at_once():
+    text = "curl 'https://a.example.com/t" + '\nx \\ "' * 40_000
+
+    def parsed():
+        with pytest.raises(CurlError, match="never closed"):
+            parse_curl(text)
+
+    assert cost_of(parsed, enough=0.5) <= 0.5
 
 
 @pytest.mark.parametrize(

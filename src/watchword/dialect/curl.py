@@ -6,11 +6,12 @@ begin with "<", or the body alone. A file may hold several commands, each with i
 
 import json
 import re
-import shlex
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, quote_plus, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote_plus, unquote, urlsplit
 
 from msgspec import Struct
+
+from watchword.dialect.shell_words import OpenQuote, first_command, without_carets
 
 MAX_BYTES = 256 * 1024
 _COMMAND = re.compile(r"\s*(?:\$\s*)?curl\s")
@@ -86,9 +87,9 @@ def parse_curl(text: str) -> list[Exchange]:
 
 
 def _exchange(lines: list[str]) -> Exchange:
-    words, used = _words(lines)
+    words, below = _words(lines)
     options = list(_options(words[1:]))
-    status, answer_headers, answer = _answer(lines[used:])
+    status, answer_headers, answer = _answer(below)
     url = next((value for name, value in options if name == "url"), "")
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
@@ -109,7 +110,7 @@ def _exchange(lines: list[str]) -> Exchange:
         path=parts.path or "/",
         query=query,
         headers=_headers(options, body),
-        user=next((value for name, value in options if name == "user"), None),
+        user=next((value for name, value in options if name == "user"), _user_in(parts)),
         body=body,
         status=status,
         answer_headers=answer_headers,
@@ -117,21 +118,28 @@ def _exchange(lines: list[str]) -> Exchange:
     )
 
 
-def _words(lines: list[str]) -> tuple[list[str], int]:
-    """The words of a command, which goes on while a line ends in "\\" or a quote is open."""
-    command = ""
-    for used, line in enumerate(lines, 1):
-        goes_on = line.rstrip().endswith("\\")
-        command += line.rstrip()[:-1] + " " if goes_on else line
-        if goes_on:
-            continue
-        try:
-            words = shlex.split(command.strip().removeprefix("$"))
-        except ValueError:
-            command += "\n"
-            continue
-        return words, used
-    raise CurlError("a curl command has a quote that is never closed")
+def _user_in(url: SplitResult) -> str | None:
+    """The credentials before the host, which curl sends by Basic."""
+    if url.username is None:
+        return None
+    return f"{unquote(url.username)}:{unquote(url.password or '')}"
+
+
+def _words(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The words of a command, and the lines below it."""
+    text = "\n".join(lines).lstrip().removeprefix("$").lstrip()
+    try:
+        words, below = first_command(_as_posix(text))
+    except OpenQuote:
+        raise CurlError("a curl command has a quote that is never closed") from None
+    return words, below.splitlines()
+
+
+def _as_posix(text: str) -> str:
+    """A text whose command, if it was copied for Windows' cmd, has lost its carets."""
+    ends = re.search(r"[^^]\r?$", text, re.MULTILINE)
+    command = text[: ends.end()] if ends else text
+    return without_carets(command) + text[len(command) :]
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
