@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.app.administration.conftest import Api, Site
@@ -84,6 +85,62 @@ def test_a_creation_that_is_repeated_under_its_key_happens_once(
     assert first["client_secret"]
     assert second == {**first, "client_secret": None}
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+def test_a_key_that_is_none_is_refused_and_nothing_is_made(
+    owner: Api, fresh: Names, key: str
+) -> None:
+    name = fresh("keyless")
+    refused = owner.http.post("/customers", json={"name": name}, headers={"Idempotency-Key": key})
+
+    assert (refused.status_code, refused.json()["field"]) == (422, "Idempotency-Key")
+    assert owner.get("/customers", name=name)["items"] == []
+
+
+def test_a_method_that_is_not_there_is_answered_with_all_that_are(owner: Api) -> None:
+    allowed = {
+        path: owner.http.put(path).headers["allow"]
+        for path in ("/issuers", "/clients/x", "/events", "/openapi.json")
+    }
+
+    assert allowed == {
+        "/issuers": "GET, HEAD, POST",
+        "/clients/x": "DELETE, GET, HEAD, PATCH",
+        "/events": "GET, HEAD",
+        "/openapi.json": "GET, HEAD",
+    }
+
+
+def test_a_refusal_says_whether_it_is_the_role_or_the_token_or_the_bounds(
+    site: Site, owner: Api
+) -> None:
+    auditor = site.administrator("auditor", "one")
+    support = site.administrator("support")
+    scoped = httpx.post(
+        f"{owner.base}/admin/v1/token",
+        data={"grant_type": "client_credentials", "scope": "issuers:read events:read"},
+        auth=(owner.client_id, owner.secret),
+        timeout=PATIENCE,
+    ).json()["access_token"]
+    narrow = {"Authorization": f"Bearer {scoped}"}
+    told = [
+        owner.http.post("/issuers", json={}, headers=narrow),
+        owner.http.get("/events", headers=narrow),
+        support.http.post("/issuers", json={}),
+        support.http.get("/events"),
+        auditor.http.get("/events"),
+    ]
+
+    assert [answer.status_code for answer in told] == [403] * 5
+    assert [answer.json()["detail"] for answer in told] == [
+        "the token's scope does not cover it, though the role does",
+        "the token's scope does not cover the whole trail, though the role does",
+        "the role support does not allow it",
+        "the whole trail is for owner and auditor",
+        "the whole trail is for no auditor bound to issuers",
+    ]
+    assert "issuers:write" in told[0].json()["hint"]
 
 
 def test_a_refused_creation_leaves_its_event_and_does_not_use_up_the_key(
@@ -215,8 +272,6 @@ def test_without_a_token_there_is_a_challenge_and_nothing_else(site: Site, owner
 
 
 def test_a_token_of_another_issuer_is_refused(site: Site, owner: Api) -> None:
-    import httpx
-
     token = httpx.post(
         f"{site.public}/rfc6749/oauth/token",
         headers={"Host": "auth.test"},
@@ -230,8 +285,6 @@ def test_a_token_of_another_issuer_is_refused(site: Site, owner: Api) -> None:
 
 
 def test_the_public_listener_serves_nothing_of_the_administration(site: Site) -> None:
-    import httpx
-
     for path in ("/admin/v1/token", "/admin/v1/issuers", "/admin/v1/openapi.json"):
         answer = httpx.get(site.public + path, headers={"Host": "127.0.0.1:8081"}, timeout=PATIENCE)
         assert answer.status_code == 404

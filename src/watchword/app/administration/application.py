@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from watchword.admin import trail
 from watchword.admin.administrator import ROLES
@@ -133,12 +133,17 @@ def _permitted(
     """Who calls, if the role allows the operation; else Forbidden."""
     with estate.store.reading() as reading:
         caller = authorization.caller(claims, reading, now)
-    if operation.permission not in caller.permissions:
+    if operation.permission in caller.permissions:
+        return caller
+    if operation.permission in caller.granted:
         raise Forbidden(
-            f"the role {caller.role} does not allow it",
-            hint=f"it needs {operation.permission}: {_who_may(operation)}",
+            "the token's scope does not cover it, though the role does",
+            hint=f"get a token with the scope {operation.permission}, or without naming any",
         )
-    return caller
+    raise Forbidden(
+        f"the role {caller.role} does not allow it",
+        hint=f"it needs {operation.permission}: {_who_may(operation)}",
+    )
 
 
 def _who_may(operation: Operation) -> str:
@@ -177,10 +182,19 @@ async def _openapi(request: Request) -> Response:
     return Response(openapi.text(), media_type="application/json")
 
 
+def _allowed(request: Request) -> list[str]:
+    """The methods of all operations at the request's path (RFC 9110, 15.5.6)."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in here for method in route.methods or ()})
+
+
 async def _not_here(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = "method_not_allowed" if status == 405 else "not_found"
     detail = "This cannot be done here." if status == 405 else "There is nothing here."
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     refused = Refused(status, code, detail, headers=headers.items())
     return message.problem(refused.problem(new_request_id()), refused.headers)

@@ -51,6 +51,7 @@ class Authorization:
             client_id=client.client_id,
             role=role,
             permissions=claims.scopes & frozenset(client.scopes),
+            granted=frozenset(client.scopes),
             bounds=bounds_of(client),
         )
 

@@ -45,11 +45,16 @@ class OutOfBounds(Unknown):
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """An administrator whose token was verified. bounds: issuer ids, empty for all."""
+    """An administrator whose token was verified. bounds: issuer ids, empty for all.
+
+    permissions: what the token is good for. granted: what the role is, though the token's scope may
+    be narrower.
+    """
 
     client_id: str
     role: Role
     permissions: frozenset[str]
+    granted: frozenset[str] = frozenset()
     bounds: tuple[str, ...] = ()
 
     @property

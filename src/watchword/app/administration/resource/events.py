@@ -16,8 +16,17 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def require_whole_trail(call: Call, hint: str = "") -> None:
     """Raise Forbidden unless the caller may read what belongs to no issuer, or to all."""
-    if not call.caller.sees_whole_trail:
+    caller = call.caller
+    if caller.sees_whole_trail:
+        return
+    if "administrators:read" not in caller.granted:
         raise Forbidden("the whole trail is for owner and auditor", hint=hint)
+    if caller.bounds:
+        raise Forbidden(f"the whole trail is for no {caller.role} bound to issuers", hint=hint)
+    raise Forbidden(
+        "the token's scope does not cover the whole trail, though the role does",
+        hint="get a token with the scope administrators:read, or without naming any",
+    )
 
 
 def list_events(call: Call) -> Page[EventAnswer]:
