@@ -13,10 +13,12 @@ from watchword.admin.key import (
     export_shared,
     open_key,
     publication_time,
+    remove_key,
     rotate_key,
 )
 from watchword.core.issuer import Issuer
 from watchword.core.signing_key import published_at, signing_key_at
+from watchword.jose.key import thumbprint
 
 
 def test_a_new_key_signs_only_after_every_guard_can_know_it(estate: Estate, issuer: Issuer) -> None:
@@ -47,6 +49,34 @@ def test_a_second_rotation_waits_for_the_first(estate: Estate, issuer: Issuer) -
         rotate_key(estate, context(), issuer.id)
 
     assert refused.value.code == "rotation_under_way"
+
+
+def test_a_key_that_leaked_is_taken_out_and_all_its_tokens_with_it(
+    estate: Estate, issuer: Issuer
+) -> None:
+    done = rotate_key(estate, context(), issuer.id, now=True)
+    assert done.old is not None
+    removed = remove_key(estate, context(NOW + 5), issuer.id, done.old.kid)
+    again = remove_key(estate, context(NOW + 9), issuer.id, done.old.kid)
+    with estate.store.reading() as reading:
+        [entry] = reading.revocations(issuer.id)
+
+    assert removed.state(NOW + 5) == "removed"
+    assert again == removed
+    # However its tokens are dated: whoever has the key can write any instant.
+    assert (entry.kind, entry.subject) == ("key", thumbprint(done.old.public_jwk))
+    assert entry.before == entry.until > NOW + 5 + issuer.lifetime
+    assert [event.action for event in events(estate)].count("key.remove") == 1
+
+
+def test_a_key_that_signs_or_will_is_not_taken_out(estate: Estate, issuer: Issuer) -> None:
+    done = rotate_key(estate, context(), issuer.id)
+
+    assert done.old is not None
+    for key in (done.old, done.new):
+        with pytest.raises(NotNow) as refused:
+            remove_key(estate, context(), issuer.id, key.kid)
+        assert "rotate --now" in refused.value.hint
 
 
 def test_now_lets_the_published_key_sign_at_once(estate: Estate, issuer: Issuer) -> None:

@@ -1,5 +1,6 @@
 """`watchword serve` as a person runs it: an empty folder, one terminal for it, one beside it."""
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.server import Server, serving
 from tests.support.patience import wait_until
+from watchword.guard import Guard
+from watchword.guard.errors import InvalidToken
 
 
 @pytest.fixture
@@ -68,6 +71,29 @@ def test_a_url_that_changes_nothing_is_told(program: Program, server: Server) ->
 
     assert "warning: --url https://auth.example.com changes no issuer" in other.err
     assert "warning" not in same.err
+
+
+def test_a_signing_key_that_leaked_is_taken_out_and_guards_follow(
+    program: Program, server: Server
+) -> None:
+    made = program.json("client", "create", "ACME01")
+    asks = ("token", "get", "--issuer-url", server.url, "--client-id", "ACME01")
+    token = program.ok(*asks, stdin=made["client_secret"]).out.strip()
+    guard = Guard(server.url)
+    subject = guard.verify(f"Bearer {token}").subject
+    [old] = program.json("key", "list")["items"]
+    rotated = program.ok("key", "rotate", "--now")
+    program.ok("key", "remove", old["kid"], "--yes")
+
+    def refused() -> bool:
+        with contextlib.suppress(InvalidToken):
+            guard.verify(f"Bearer {token}")
+            return False
+        return True
+
+    assert subject == "ACME01"
+    assert f"watchword key remove {old['kid']} --issuer default" in rotated.out
+    wait_until(refused)
 
 
 def test_an_address_that_is_taken_is_named_with_its_flag(program: Program, server: Server) -> None:

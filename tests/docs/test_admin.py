@@ -17,6 +17,7 @@ SESSIONS = {
     "requests.md": ["wile@acme.example", "/credentials/claim#", "approved"],
     "why-a-client-fails.md": ["wrong secret"],
     "trail.md": ["client.disable"],
+    "leaked.md": ["ACME01 is revoked", "within ten seconds", "is removed"],
 }
 
 

@@ -10,7 +10,7 @@ the wait: guards that hold an old JWK Set refuse new tokens until they fetch aga
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watchword.admin import find, trail
+from watchword.admin import find, revocation, trail
 from watchword.admin.errors import Invalid, NotNow
 from watchword.admin.estate import Estate
 from watchword.core.duration import SECONDS, format_duration
@@ -79,6 +79,29 @@ def rotate_key(
                 code="rotation_under_way",
             )
         return rotate_within(changing, estate, context, issuer, 0 if now else _wait(issuer, wait))
+
+
+def remove_key(estate: Estate, context: Context, issuer_id: str, kid: str) -> SigningKey:
+    """Take out a retired key before its time, because somebody else may have it.
+
+    All tokens that it signed are refused from then on. Raises NotNow for a key that signs.
+    """
+    with trail.attempt(estate, context, "key.remove", name=kid, target=issuer_id) as changing:
+        issuer = find.issuer(changing, issuer_id)
+        key = find.key(changing, issuer.id, kid)
+        state = key.state(context.now)
+        if state in ("active", "upcoming"):
+            raise NotNow(
+                f"the key {key.kid} is {state}",
+                hint="let a new one sign in its place at once: `key rotate --now`",
+                code="key_in_use",
+            )
+        if state == "removed":
+            return key
+        revocation.stop_key(changing, context, issuer, key, _longest_lifetime(changing, issuer))
+        removed = replace(key, removed_at=context.now)
+        _update(changing, context, key, removed, "key.remove")
+        return removed
 
 
 def rotate_within(

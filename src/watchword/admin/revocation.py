@@ -1,9 +1,10 @@
 """Stopping tokens that are out already: entries for the issuers' revocation lists.
 
 Which change stops what: disabling or deleting a client stops its tokens, disabling a customer those
-of all its clients, revoking a secret at once those it was used for, and a client may stop one of
-its own (RFC 7009). Enabling again brings no old token back. Where an issuer's tokens live their
-time (`revocation = "expiry"`), nothing is written, because nobody would read it.
+of all its clients, revoking a secret at once those it was used for, removing a signing key all that
+it signed, and a client may stop one of its own (RFC 7009). Enabling again brings no old token back.
+Where an issuer's tokens live their time (`revocation = "expiry"`), nothing is written, because
+nobody would read it.
 """
 
 from watchword.admin import find, trail
@@ -12,9 +13,11 @@ from watchword.core.client import Client
 from watchword.core.customer import Customer
 from watchword.core.duration import SECONDS
 from watchword.core.event import Context
+from watchword.core.issuer import Issuer
 from watchword.core.revocation import Kind, Revocation
 from watchword.core.secret import Secret
-from watchword.core.signing_key import RETIREMENT_MARGIN
+from watchword.core.signing_key import RETIREMENT_MARGIN, SigningKey
+from watchword.jose.key import thumbprint
 from watchword.storage import Changing
 
 PAGE = 500
@@ -43,6 +46,26 @@ def stop_secret(changing: Changing, context: Context, secret: Secret) -> None:
     """Stop all tokens that a secret was used for and that are out now."""
     client = find.client(changing, secret.client_ref)
     _stop(changing, context, client, "secret", secret.id)
+
+
+def stop_key(
+    changing: Changing, context: Context, issuer: Issuer, key: SigningKey, lifetime: int
+) -> None:
+    """Stop all tokens that a key signed or will: whoever has it can date them as they like.
+
+    lifetime: of the longest token of the issuer, seconds. A shared key has nothing to name it by.
+    """
+    if issuer.revocation != "feed" or not key.public_jwk:
+        return
+    until = context.now + max(lifetime, LEAST_KEPT) + RETIREMENT_MARGIN
+    entry = Revocation(
+        issuer_id=issuer.id,
+        kind="key",
+        subject=thumbprint(key.public_jwk),
+        before=until,
+        until=until,
+    )
+    changing.add_revocation(entry, context.now)
 
 
 def stop_token(estate: Estate, context: Context, entry: Revocation, client: Client) -> None:

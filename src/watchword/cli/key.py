@@ -14,6 +14,7 @@ from watchword.cli.output import from_now
 from watchword.cli.private_file import private_draft, write_private
 from watchword.cli.session import Session
 from watchword.cli.types import duration
+from watchword.core.duration import format_duration
 
 key = group("key", "Signing keys: published before they sign, and until their last token dies.")
 COLUMNS = {
@@ -52,6 +53,9 @@ def rotate(session: Session, issuer: str | None, now: bool, wait: int | None) ->
     if old and old["removed_at"]:
         gone = from_now(old["removed_at"], session.now)
         session.out.text(f"The key {old['kid']} is taken out {gone}.")
+    if now and old:
+        leaked = session.again(f"watchword key remove {old['kid']} --issuer {owner}")
+        session.out.text(f"If that one has leaked, take it out now: {leaked}")
     if new["shared"]:
         session.out.note(
             "Hand the new key to your guards before it signs:\n  "
@@ -59,6 +63,37 @@ def rotate(session: Session, issuer: str | None, now: bool, wait: int | None) ->
                 f"watchword key export --issuer {owner} --kid {new['kid']} --out KEY_FILE"
             )
         )
+
+
+@leaf(
+    key,
+    "remove",
+    example="watchword key rotate --issuer default --now\n"
+    "watchword key remove bPQ6xuqFZBuI --issuer default",
+)
+@click.argument("kid")
+@only_issuer_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(session: Session, kid: str, issuer: str | None, yes: bool) -> None:
+    """Take out a key that somebody else may have.
+
+    It must not sign any more: `key rotate --now` before. All tokens that it signed are refused.
+    """
+    owner = session.desk.call("show_issuer", issuer_named(session, issuer))
+    if not yes:
+        question = f"All tokens that {kid} signed will be refused. Go on?"
+        click.confirm(question, abort=True, err=True)
+    removed = session.desk.call("remove_key", owner["name"], kid)
+    session.out.one(removed, f"Key {removed['kid']} of {owner['name']} is removed", brief=True)
+    session.out.text(f"\n{_until_refused(owner, removed)}")
+
+
+def _until_refused(issuer: Answer, key: Answer) -> str:
+    if key["shared"]:
+        return "Take it out of your guards' key files now: whoever has it makes tokens until then."
+    if issuer["revocation"] == "feed":
+        return "Guards refuse its tokens within ten seconds."
+    return f"Guards refuse its tokens within {format_duration(issuer['jwks_max_age'])}."
 
 
 @leaf(

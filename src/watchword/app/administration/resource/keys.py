@@ -63,6 +63,13 @@ def export(call: Call) -> SharedKeyAnswer:
     return SharedKeyAnswer(issuer=issuer.name, kid=key.kid, alg=key.alg, jwk=jwk)
 
 
+def remove(call: Call) -> KeyAnswer:
+    with call.estate.store.reading() as reading:
+        issuer_id = call.issuer(reading).id
+    removed = admin.remove_key(call.estate, call.context, issuer_id, call.path["kid"])
+    return shown.key(removed, call.context.now)
+
+
 OPERATIONS = (
     Operation(
         name="list_keys",
@@ -96,6 +103,16 @@ OPERATIONS = (
         summary="Show a signing key, or the `current` one, with its public part",
         run=show,
         answer=ExportedKeyAnswer,
+    ),
+    Operation(
+        name="remove_key",
+        action="key.remove",
+        method="POST",
+        path="/issuers/{issuer_id}/keys/{kid}/remove",
+        permission="keys:write",
+        summary="Take out a retired key that leaked: all tokens that it signed are refused",
+        run=remove,
+        answer=KeyAnswer,
     ),
     Operation(
         name="export_key",
