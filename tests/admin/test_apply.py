@@ -10,7 +10,6 @@ from tests.admin.scene import NOW, client_named, context, events
 from watchword import dialect
 from watchword.admin import find
 from watchword.admin.apply import ApplyOptions, apply, plan
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.client import (
     ClientChanges,
     NewClient,
@@ -25,6 +24,7 @@ from watchword.admin.estate import Estate
 from watchword.admin.export import Part, export_part, joined
 from watchword.admin.export import Place as PlaceOfPart
 from watchword.admin.issuer import NewIssuer, create_issuer, disable_issuer
+from watchword.admin.role import BUILT_IN
 from watchword.admin.secret import issue_secret
 from watchword.admin.set_up import Place, prepare
 from watchword.core.event import Event

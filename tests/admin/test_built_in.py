@@ -10,13 +10,13 @@ from watchword.admin import client as clients
 from watchword.admin import issuer as issuers
 from watchword.admin import secret as secrets
 from watchword.admin.administrator import NewAdministrator, create_administrator, ensure_built_in
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.client import ClientChanges, CreatedClient, NewClient, create_client
 from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
 from watchword.admin.import_file import Numbered
 from watchword.admin.import_line import ImportLine
 from watchword.admin.issuer import IssuerChanges, NewIssuer
+from watchword.admin.role import BUILT_IN
 from watchword.admin.roll import roll_secret
 from watchword.admin.secret_import import import_clients
 from watchword.core.issuer import Issuer

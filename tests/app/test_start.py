@@ -35,7 +35,7 @@ NOT_FOR_A_TOKEN = {
     "sqlalchemy.orm",
     "starlette",
 }
-ONLY_FOR_SERVING = {"watchword.app.worker", "watchword.oauth", "httptools", "uvicorn"}
+ONLY_FOR_SERVING = {"watchword.app.worker", "watchword.oauth.token", "httptools", "uvicorn"}
 
 
 @pytest.fixture(scope="module")

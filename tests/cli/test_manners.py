@@ -68,6 +68,16 @@ def test_the_overview_is_quick_and_loads_nothing_of_the_server() -> None:
     assert python(code).returncode == 0
 
 
+@pytest.mark.parametrize("name", ["issuer create", "client create", "secret roll", "key list"])
+def test_help_of_a_command_loads_no_database(name: str) -> None:
+    code = (
+        f"import sys; from watchword.cli.root import run; run({[*name.split(), '--help']!r});"
+        "sys.exit('sqlalchemy' in sys.modules)"
+    )
+
+    assert python(code).returncode == 0
+
+
 def test_help_takes_less_than_150_ms_of_processor_time(program: Program) -> None:
     def spent() -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)

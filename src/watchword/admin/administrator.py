@@ -1,66 +1,31 @@
 """Administrators: clients of the built-in issuer, whose scopes are the API's permissions.
 
-Roles, and what each may do; nobody may do what is not in its line:
-
-    owner             everything, and alone: make issuers and administrators, rotate keys
-    account-manager   customers, clients and secrets of the issuers that it is bound to
-    support           sees all that an account manager sees, and changes nothing
-    auditor           sees everything, the trail of administrators included, and changes nothing
-
 A role becomes the scopes of the administrator's client, and its bounds a claim. Both are read from
 the token, and the client is looked up again at each request: a disabled one is out at once.
 """
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Literal, get_args
+from collections.abc import Iterable
+from typing import get_args
 
 from msgspec import Struct
 
 from watchword.admin import client as clients
 from watchword.admin import find, trail
-from watchword.admin.built_in import BUILT_IN, OWNER, ROLE_CLAIM
+from watchword.admin.built_in import OWNER, ROLE_CLAIM
 from watchword.admin.errors import Invalid
 from watchword.admin.estate import Estate
 from watchword.admin.issuer import NewIssuer
 from watchword.admin.issuer import create_within as create_issuer_within
+from watchword.admin.role import BUILT_IN, PERMISSIONS, ROLES, Role
 from watchword.admin.secret import NewSecret, issue_within
 from watchword.core.client import Client
 from watchword.core.event import Context
 from watchword.core.issuer import Issuer
 from watchword.storage import Changing, Reading
 
-Role = Literal["owner", "account-manager", "support", "auditor"]
-
 BOUND_CLAIM = "watchword_issuers"
 TOKEN_LIFETIME = 600
 TOKEN_PATH = "/token"  # noqa: S105 - where the built-in issuer's tokens are, not one
-
-_READS: tuple[str, ...] = (
-    "issuers:read",
-    "customers:read",
-    "clients:read",
-    "secrets:read",
-    "keys:read",
-)
-_READS += ("usage:read", "events:read", "requests:read")
-_MANAGES = ("customers:write", "clients:write", "secrets:write", "requests:write")
-PERMISSIONS: tuple[str, ...] = (
-    *_READS,
-    *_MANAGES,
-    "issuers:write",
-    "keys:write",
-    "administrators:read",
-    "administrators:write",
-)
-ROLES: Mapping[Role, tuple[str, ...]] = MappingProxyType(
-    {
-        "owner": PERMISSIONS,
-        "account-manager": (*_READS, *_MANAGES),
-        "support": _READS,
-        "auditor": (*_READS, "administrators:read"),
-    }
-)
 
 
 class NewAdministrator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,13 +19,13 @@ from watchword.admin import customer as customers
 from watchword.admin import issuer as issuers
 from watchword.admin import secret as secrets
 from watchword.admin import trail
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.client import ClientChanges
 from watchword.admin.customer import CustomerChanges
 from watchword.admin.declaration import Wanted
 from watchword.admin.errors import ChangeRefused, Invalid, LimitReached, NotNow
 from watchword.admin.estate import Estate
 from watchword.admin.issuer import IssuerChanges, NewIssuer
+from watchword.admin.role import BUILT_IN
 from watchword.admin.secret import IssuedSecret, NewSecret
 from watchword.admin.step import Step, digest, steps_of
 from watchword.core.client import Client

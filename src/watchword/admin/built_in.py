@@ -9,6 +9,7 @@ whether it is enabled, is changed on the server's machine only, where a mistake 
 from collections.abc import Iterator
 
 from watchword.admin.errors import Invalid, NotNow
+from watchword.admin.role import BUILT_IN
 from watchword.core.client import Client
 from watchword.core.event import Context
 from watchword.core.issuer import Issuer
@@ -16,7 +17,6 @@ from watchword.core.secret import Secret
 from watchword.jose.algorithm import ALGORITHMS
 from watchword.storage import Reading
 
-BUILT_IN = "administration"
 ROLE_CLAIM = "watchword_role"
 OWNER = "owner"
 _PAGE = 500

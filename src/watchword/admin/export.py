@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from watchword.admin import toml_text
 from watchword.admin.apply import PAGE, clients_of, customers_of
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.declaration import DeclaredClient, DeclaredCustomer, DeclaredIssuer
 from watchword.admin.errors import NotNow
+from watchword.admin.role import BUILT_IN
 from watchword.core.client import Client
 from watchword.core.customer import Customer
 from watchword.core.duration import format_duration

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.estate import Estate
 from watchword.admin.key import open_key
 from watchword.admin.pepper import open_peppers
+from watchword.admin.role import BUILT_IN
 from watchword.app.endpoints import Workshop, site_of
 from watchword.app.logs import log
 from watchword.app.routing import Router, Routes

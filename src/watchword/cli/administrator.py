@@ -5,9 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from watchword.admin.administrator import ROLES, TOKEN_PATH
-from watchword.admin.built_in import BUILT_IN
-from watchword.app.administration.operation import PREFIX
+from watchword.admin.role import BUILT_IN, ROLES
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
@@ -85,8 +83,16 @@ def _show_created(session: Session, made: Answer, role: str) -> None:
     }
     session.out.one(told, f"Administrator {told['client_id']}")
     session.out.text(f"\nThe credential is shown this once, and {expiry_of(session, secret)}.")
-    server = told["token_endpoint"].removesuffix(PREFIX + TOKEN_PATH)
+    server = _server_of(told["token_endpoint"])
     session.out.text(
         f"Next, for {told['client_id']}: watchword login --server {server}"
         f" --client-id {shlex.quote(told['client_id'])}"
     )
+
+
+def _server_of(token_endpoint: str) -> str:
+    """What --server names, from where its administrators get their tokens."""
+    from watchword.admin.administrator import TOKEN_PATH
+    from watchword.app.administration.operation import PREFIX
+
+    return token_endpoint.removesuffix(PREFIX + TOKEN_PATH)

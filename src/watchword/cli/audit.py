@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from watchword.admin import view
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
@@ -56,7 +55,9 @@ def tail(session: Session, lines: int, issuer: str | None, follow: bool) -> None
 @click.option("--issuer", metavar="NAME", help="Only what belongs to this issuer.")
 def export(session: Session, form: str, since: int | None, issuer: str | None) -> None:
     """Write the trail to standard output, as JSON lines or CSV, the oldest event first."""
-    earliest = view.instant(0 if since is None else session.now - since) or ""
+    from watchword.admin.view import instant
+
+    earliest = instant(0 if since is None else session.now - since) or ""
     # RFC 3339 in UTC: texts in the order of the instants.
     events = (each for each in _all(session, issuer) if each["at"] >= earliest)
     if form == "csv" and not session.out.as_json:

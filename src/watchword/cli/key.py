@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from watchword.admin import key as keys
 from watchword.cli.command import group, leaf
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
@@ -113,8 +112,10 @@ def export(
 
     Whoever can verify tokens by a shared key can also make them: guard that file like the server.
     """
+    from watchword.admin.key import CURRENT
+
     owner = issuer_named(session, issuer)
-    chosen = session.desk.call("show_key", owner, kid or keys.CURRENT)
+    chosen = session.desk.call("show_key", owner, kid or CURRENT)
     if chosen["shared"]:
         if form == "pem":
             raise click.UsageError(f"PEM has no form for a shared key, as {chosen['kid']} is")

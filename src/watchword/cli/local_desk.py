@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from watchword.admin.administrator import PERMISSIONS
 from watchword.admin.errors import Unknown
 from watchword.admin.estate import Estate
+from watchword.admin.role import PERMISSIONS
 from watchword.app.administration.operation import Call, Caller
 from watchword.cli.desk import Answer, Keep
 from watchword.cli.failure import Refused

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from watchword.admin.built_in import BUILT_IN
+from watchword.admin.role import BUILT_IN
 from watchword.cli.desk import Answer
 from watchword.cli.failure import Refused
 from watchword.cli.session import Session

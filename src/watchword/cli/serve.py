@@ -191,7 +191,7 @@ def _prepare(session: Session, settings: "ServeSettings", url: str | None) -> No
 
 def _warn_of_other_url(session: Session, url: str) -> None:
     """Issuers keep their URLs: --url is for the first one, when it is made."""
-    from watchword.admin.built_in import BUILT_IN
+    from watchword.admin.role import BUILT_IN
 
     with session.estate.store.reading() as reading:
         issuers = [each for each in reading.issuers() if each.name != BUILT_IN]

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from watchword.admin import trail
-from watchword.admin.administrator import ROLES
 from watchword.admin.errors import ChangeRefused
 from watchword.admin.estate import Estate
+from watchword.admin.role import ROLES
 from watchword.app.administration import message, openapi
 from watchword.app.administration.authorization import Authorization, BuiltIn
 from watchword.app.administration.idempotency import perform_once

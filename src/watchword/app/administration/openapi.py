@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from watchword import __version__
-from watchword.admin.administrator import PERMISSIONS
+from watchword.admin.role import PERMISSIONS
 from watchword.app.administration.operation import PREFIX, NoQuery, Operation
 from watchword.app.administration.problem import Problem
 from watchword.app.administration.resource import OPERATIONS

@@ -8,10 +8,9 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from watchword.admin import find
-from watchword.admin.administrator import Role
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.errors import ChangeRefused, Unknown
 from watchword.admin.estate import Estate
+from watchword.admin.role import BUILT_IN, Role
 from watchword.core.client import Client
 from watchword.core.event import Context
 from watchword.core.issuer import Issuer

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from watchword.admin.administrator import ROLES
+from watchword.admin.role import ROLES
 from watchword.app.administration.operation import PREFIX, NoQuery, Operation
 from watchword.app.administration.resource import OPERATIONS
 

@@ -3,8 +3,8 @@
 from watchword.admin import administrator as admin
 from watchword.admin import client as clients
 from watchword.admin import find
-from watchword.admin.built_in import BUILT_IN
 from watchword.admin.errors import Unknown
+from watchword.admin.role import BUILT_IN
 from watchword.app.administration import shown
 from watchword.app.administration.answer import AdministratorAnswer, CreatedClientAnswer, Page
 from watchword.app.administration.operation import Call, Operation

@@ -4,7 +4,7 @@ from msgspec import UNSET, UnsetType
 
 from watchword.admin import client as admin
 from watchword.admin import find, view
-from watchword.admin.built_in import BUILT_IN
+from watchword.admin.role import BUILT_IN
 from watchword.admin.secret import NewSecret
 from watchword.app.administration import customer_bounds, shown
 from watchword.app.administration.answer import ClientAnswer, CreatedClientAnswer, Page
