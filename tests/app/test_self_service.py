@@ -152,6 +152,25 @@ def test_a_wrong_secret_gets_nothing(
     assert (answer.status_code, answer.json()["error"]) == (status, "invalid_client")
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/credentials", "GET, POST"), ("/credentials/retire", "POST")]
+)
+def test_another_method_is_a_405_that_names_the_endpoints_own(
+    customer: Customer, path: str, allowed: str
+) -> None:
+    answer = customer.ask("PUT", path, {})
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    methods = allowed.replace(", ", " or ")
+    assert answer.json()["error_description"] == f"The self-service endpoint takes {methods}."
+
+
+def test_a_secret_that_is_not_there_is_a_404(customer: Customer) -> None:
+    answer = customer.ask("POST", "/credentials/retire", {"secret_id": "nosuchid"})
+
+    assert (answer.status_code, answer.json()["error"]) == (404, "unknown_secret")
+
+
 @pytest.mark.parametrize("body", [[], {"lifetime": "x"}, {"secret": 1}, "text"])
 def test_a_wrong_body_is_a_400(customer: Customer, body: Any) -> None:
     answer = customer.ask("POST", "/credentials", body)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from watchword.admin import self_service, view
-from watchword.admin.errors import ChangeRefused, Invalid
+from watchword.admin.errors import ChangeRefused, Invalid, Unknown
 from watchword.admin.estate import Estate
 from watchword.core.client import Client
 from watchword.core.event import Context
@@ -36,6 +36,7 @@ from watchword.oauth.shown_token import json_answer
 from watchword.storage import StorageError
 
 Body = TypeVar("Body", bound=Struct)
+_STATUS: dict[type[ChangeRefused], int] = {Invalid: 422, Unknown: 404}
 
 DIALECT = parse(
     """
@@ -112,6 +113,7 @@ class SelfService:
             shown = _public(view.secret(issued.secret, context.now))
             return {**shown, "client_secret": issued.value}
 
+        _require_post(request, "GET", "POST")
         answer = await self._changed(request, server, parts, sources, NextSecret, issue)
         made = answer.status == 200
         return WireResponse(201, answer.headers, answer.body) if made else answer
@@ -126,6 +128,7 @@ class SelfService:
             [shown] = self._shown([ending], context.now)
             return shown
 
+        _require_post(request, "POST")
         return await self._changed(request, server, parts, sources, Retirement, retire)
 
     async def _changed(
@@ -138,7 +141,6 @@ class SelfService:
         change: Callable[[Client, Body, Context], dict[str, Any]],
     ) -> WireResponse:
         """Do `change` for the client that asks, with the body as `body`; its answer, or why not."""
-        _require_post(request)
         client = await _client(request, server, parts, sources)
         context = _context(client.record.client, request, sources)
         try:
@@ -176,9 +178,9 @@ async def _client(
     return await authenticate(DIALECT.read(bare), server, parts, int(sources.now))
 
 
-def _require_post(request: WireRequest) -> None:
+def _require_post(request: WireRequest, *allowed: str) -> None:
     if request.method != "POST":
-        raise MethodNotAllowed(("GET", "POST"))
+        raise MethodNotAllowed(allowed, "self-service endpoint")
 
 
 def _body(request: WireRequest, of: type[Body]) -> Body:
@@ -209,5 +211,5 @@ def _public(shown: dict[str, Any]) -> dict[str, Any]:
 def _refused(refused: ChangeRefused, request: WireRequest) -> WireResponse:
     description = f"{refused.message}; {refused.hint}" if refused.hint else refused.message
     answer = json_answer({"error": refused.code, "error_description": description}, request)
-    status = 422 if isinstance(refused, Invalid) else 409
+    status = next((code for kind, code in _STATUS.items() if isinstance(refused, kind)), 409)
     return WireResponse(status, answer.headers, answer.body)

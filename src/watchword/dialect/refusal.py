@@ -83,13 +83,13 @@ class Malformed(InvalidRequest):
 
 
 class MethodNotAllowed(InvalidRequest):
-    """`allowed` are the methods that the token endpoint takes."""
+    """`allowed` are the methods that the endpoint takes."""
 
     cause = "method_not_allowed"
 
-    def __init__(self, allowed: tuple[str, ...]) -> None:
+    def __init__(self, allowed: tuple[str, ...], endpoint: str = "token endpoint") -> None:
         self.allowed = allowed
-        super().__init__(f"The token endpoint takes {' or '.join(allowed)}.")
+        super().__init__(f"The {endpoint} takes {' or '.join(allowed)}.")
 
 
 class UnsupportedGrantType(Refusal):
