@@ -371,6 +371,21 @@ def test_a_dialect_of_ones_own_goes_with_the_issuer(program: Program) -> None:
     assert (made["dialect"], made["own_dialect"]) == ("ours", True)
 
 
+def test_an_issuer_that_signs_otherwise_than_the_vendors_page_says_what_to_type(
+    program: Program,
+) -> None:
+    create = ("issuer", "create", "--url", "https://api.example.com", "--dialect", "kamoa")
+    told = program.ok(*create, "one").err
+    chosen = program.ok(
+        *create[:2], "two", "--url", "https://b.example", *create[4:], "--alg", "ES256"
+    )
+    program.ok("issuer", "edit", "one", "--alg", "HS256")
+
+    assert "shows HS256, and this issuer signs with ES256" in told
+    assert "watchword issuer edit one --alg HS256" in told
+    assert "HS256" not in chosen.err
+
+
 def test_a_faulty_dialect_is_found_with_its_line(program: Program) -> None:
     text = program.ok("dialect", "show", "kamoa").out.replace("title =", "titel =")
     (program.folder / "ours.toml").write_text(text)

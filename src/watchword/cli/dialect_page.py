@@ -15,6 +15,7 @@ def page(name: str) -> str:
     """The text of one page."""
     dialect = load(name)
     told = explain(dialect)
+    alg = f" --alg {dialect.alg}" if dialect.alg else ""
     lines = [
         f"# {dialect.title}",
         "",
@@ -22,7 +23,7 @@ def page(name: str) -> str:
         f"page. `watchword dialect explain {name}` prints the same conversation.",
         "",
         "```sh",
-        f"watchword issuer create {name} --url https://api.example.com --dialect {name}",
+        f"watchword issuer create {name} --url https://api.example.com --dialect {name}{alg}",
         "```",
     ]
     for exchange in (*told.requests, told.answer, told.api):

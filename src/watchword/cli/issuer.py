@@ -65,10 +65,13 @@ def _settings(command: Any) -> Any:
 def create(session: Session, name: str, url: str, **options: Any) -> None:
     """Make an issuer, with a signing key that is active at once."""
     made = () if session.is_remote else session.prepare().made
-    answer = session.desk.call("create_issuer", body={"name": name, "url": url, **_given(options)})
+    settings = _given(options)
+    answer = session.desk.call("create_issuer", body={"name": name, "url": url, **settings})
     for thing in made:
         session.out.note(f"made the {thing.what} {thing.where}")
     _tell(session, answer, leave_out=_DULL)
+    if options["alg"] is None:
+        _note_alg(session, answer, settings.get("dialect_text"))
     command = session.again(f"watchword client create --issuer {answer['name']}")
     session.out.text(f"\nNext: {command}")
 
@@ -168,6 +171,20 @@ _DULL = (
     "aliases",
     "warnings",
 )
+
+
+def _note_alg(session: Session, issuer: Answer, dialect_text: str | None) -> None:
+    """Say what to type where the vendor's page shows another algorithm than nobody's choice."""
+    from watchword.dialect import load, parse
+
+    text = dialect_text
+    dialect = load(issuer["dialect"]) if text is None else parse(text, source="the dialect file")
+    if dialect.alg not in (None, issuer["alg"]):
+        command = session.again(f"watchword issuer edit {issuer['name']} --alg {dialect.alg}")
+        session.out.note(
+            f"note: {dialect.title} shows {dialect.alg}, and this issuer signs with "
+            f"{issuer['alg']}: {command}"
+        )
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Dialect:
 
     name, title: of the file. token_path: below the issuer's URL. methods: HTTP methods taken.
     rfc6749: whether RFC 8414 metadata describes it. auth_methods: for that metadata.
-    header: of the JWT. presentation: at the API.
+    header: of the JWT. alg: what the vendor's page shows, None for nothing. presentation: at the
+    API.
     decodes_basic: whether a client id may hold ":" and still be sent by Basic.
     client_attributes: the client's attributes that it reads. revealed: causes told apart.
     """
@@ -51,6 +52,7 @@ class Dialect:
         self.rfc6749 = file.rfc6749
         self.auth_methods = auth_methods(request)
         self.header = TokenHeader(typ=file.token.typ or None, kid=file.token.kid)
+        self.alg = file.token.alg
         self.decodes_basic = any(
             "form" in credentials.basic or "base64" in credentials.basic
             for credentials in request.credentials

@@ -179,6 +179,13 @@ class TokenPart(Part, frozen=True, kw_only=True, omit_defaults=True):
         Meta(description="Its `typ`; an empty text leaves it out."),
     ] = "at+jwt"
     kid: Annotated[bool, Meta(description="Whether it names its key.")] = True
+    alg: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z0-9]{1,15}\Z")] | None,
+        Meta(
+            description="The algorithm that the vendor's page shows. It sets nothing: the issuer's "
+            "`--alg` does, and `issuer create` says what to type where that differs."
+        ),
+    ] = None
 
 
 class AnswerPart(Part, frozen=True, kw_only=True, omit_defaults=True):
