@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from watchword.app.address import Address, InvalidAddress, bind, bound_address, parse_address
+from watchword.app.notify.settings import NotifySettings
 from watchword.app.settings import InvalidSettings, ServeSettings, require_servable
 
 
@@ -54,11 +55,36 @@ def test_the_administration_listener_is_held_to_the_same() -> None:
         ({"tls_client_ca": Path("c")}, "--tls-client-ca needs"),
         ({"behind_proxy": ("10.0.0.300/8",)}, "not a network"),
         ({"behind_proxy": ("10.0.0.1/8",)}, "not a network"),
+        (
+            {"log_level": "loud"},
+            "serve.log_level is 'loud'. it is debug or info or warning or error",
+        ),
+        ({"log_format": "xml"}, "serve.log_format"),
+        ({"notify": NotifySettings(smtp_url="mail.example.com")}, "smtp://user:password@host"),
+        ({"notify": NotifySettings(smtp_url="http://mail.example.com")}, "notify.smtp_url"),
+        ({"notify": NotifySettings(smtp_url="smtp://x", mail_from="keys")}, "notify.mail_from"),
+        ({"notify": NotifySettings(webhook_url="http://hooks.example.com")}, "no https URL"),
+        ({"notify": NotifySettings(webhook_url="https://hooks.example.com")}, "webhook_secret"),
+        (
+            {"notify": NotifySettings(webhook_url="https://h.example", webhook_secret="whsec_ß")},
+            "whsec_ and base64",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_name(named: dict[str, object], words: str) -> None:
     with pytest.raises(InvalidSettings, match=words):
         require_servable(settings(**named))
+
+
+def test_what_can_send_messages_is_accepted() -> None:
+    ways = NotifySettings(
+        smtp_url="smtps://user:p%40ss@mail.example.com",
+        mail_from="keys@api.example.com",
+        webhook_url="http://hooks.localhost:8000/x",
+        webhook_secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    )
+
+    assert require_servable(settings(notify=ways)).notify == ways
 
 
 def test_settings_travel_to_a_worker_as_json() -> None:

@@ -8,7 +8,7 @@ on loopback.
 
 import ipaddress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -17,6 +17,8 @@ from watchword.app.notify.settings import NotifySettings
 from watchword.core.retention import Retention
 
 MAX_WORKERS = 256
+LogFormat = Literal["json", "console"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class InvalidSettings(ValueError):
@@ -56,8 +58,8 @@ class ServeSettings(Struct, frozen=True, kw_only=True):
     sample_api: str | None = None
     notify: NotifySettings = NotifySettings()
     retention: Retention = Retention()
-    log_format: Literal["json", "console"] = "json"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: LogFormat = "json"
+    log_level: LogLevel = "info"
 
     @property
     def public_address(self) -> Address:
@@ -74,6 +76,9 @@ def require_servable(settings: ServeSettings) -> ServeSettings:
     """Return `settings` if a server may start with them, else raise InvalidSettings."""
     if not 1 <= settings.workers <= MAX_WORKERS:
         raise InvalidSettings(f"--workers is between 1 and {MAX_WORKERS}")
+    _require_log(settings)
+    if settings.notify.fault is not None:
+        raise InvalidSettings(*settings.notify.fault)
     _require_whole_tls(settings)
     _require_networks(settings.behind_proxy)
     for option, address in _addresses(settings):
@@ -89,6 +94,17 @@ def _addresses(settings: ServeSettings) -> list[tuple[str, Address]]:
     except InvalidAddress as fault:
         raise InvalidSettings(str(fault)) from None
     return addresses
+
+
+def _require_log(settings: ServeSettings) -> None:
+    """What came by a flag was looked at there; from a file or the environment comes any text."""
+    known = {"log_format": LogFormat, "log_level": LogLevel}
+    for name, words in known.items():
+        said = getattr(settings, name)
+        if said not in get_args(words):
+            raise InvalidSettings(
+                f"serve.{name} is {said!r}", f"it is {' or '.join(get_args(words))}"
+            )
 
 
 def _require_whole_tls(settings: ServeSettings) -> None:

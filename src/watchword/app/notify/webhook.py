@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from watchword.app.notify.mail import NotSent, digest_of
+from watchword.app.notify.settings import SECRET_PREFIX
 from watchword.caller.errors import CallerError
 from watchword.caller.exchange import Outgoing
 from watchword.caller.transport import UrllibTransport
 from watchword.core.notification import Notification
 
 TIMEOUT = 15.0  # seconds
-SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with, not one
 _GONE = 410
 
 _transport = UrllibTransport(timeout=TIMEOUT)
