@@ -328,6 +328,15 @@ def test_a_secret_that_was_found_somewhere_is_ended_by_its_whole_value(prepared:
     assert made["client_secret"] not in trail
 
 
+def test_what_is_disabled_says_what_becomes_of_tokens(prepared: Program) -> None:
+    prepared.ok("customer", "create", "Acme")
+    customer = prepared.ok("customer", "disable", "Acme").out
+    issuer = prepared.ok("issuer", "disable", "acme").out
+
+    assert "refused by guards within ten seconds" in customer
+    assert issuer.endswith("go on working until they end: 1h.\n")
+
+
 def test_where_tokens_live_their_time_that_is_told(prepared: Program) -> None:
     prepared.ok("issuer", "edit", "acme", "--revocation", "expiry", "--lifetime", "20m")
     prepared.ok("client", "create", "ACME01")

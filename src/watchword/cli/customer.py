@@ -62,6 +62,10 @@ def edit(session: Session, name: str, new_name: str | None, contacts: tuple[str,
 def disable(session: Session, name: str) -> None:
     """Give none of its clients tokens any more."""
     _switched(session, "disable_customer", name, "disabled")
+    session.out.text(
+        "\nTokens that are out already are refused by guards within ten seconds, but for issuers"
+        "\nwhose tokens live their time."
+    )
 
 
 @leaf(customer, "enable", example='watchword customer enable "ACME Ltd"')

@@ -12,6 +12,7 @@ from watchword.cli.naming import note_dropped, require_changes
 from watchword.cli.session import Session
 from watchword.cli.text_file import read_text, read_toml, write_text
 from watchword.cli.types import duration, endpoints, given
+from watchword.core.duration import format_duration
 
 issuer = group("issuer", "Issuers: each an authorization server with a URL of its own.")
 COLUMNS = {
@@ -140,6 +141,8 @@ def disable(session: Session, name: str) -> None:
     """Give no tokens any more; tokens that are out go on being verified."""
     after = session.desk.call("disable_issuer", name)
     session.out.one(after, f"Issuer {after['name']} is disabled", leave_out=_DULL)
+    lifetime = format_duration(after["lifetime"])
+    session.out.text(f"\nTokens that are out already go on working until they end: {lifetime}.")
 
 
 @leaf(issuer, "enable", example="watchword issuer enable acme")
