@@ -166,19 +166,20 @@ def test_many_processes_that_start_at_once_send_one_request(tmp_path: Path) -> N
 
 def test_a_forked_child_is_not_left_waiting_for_its_parents_renewal(tmp_path: Path) -> None:
     program = """
-import os, sys, threading, time
+import os, sys, threading
 from watchword.caller import TokenSource
 account = {'token_endpoint': sys.argv[1], 'client_id': 'me', 'client_secret': 's'}
 source = TokenSource(**account, timeout=50, request_timeout=50)
 threading.Thread(target=source.token).start()
-time.sleep(0.5)
+sys.stdin.readline()  # until the renewal is under way
 if os.fork() == 0:
     os._exit(0 if source.token() else 1)
 print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
-    of_the_child = threading.Event()
+    under_way, of_the_child = threading.Event(), threading.Event()
 
     def answer(request: Request) -> Reply:
+        under_way.set()
         if len(server.requests) > 1:
             of_the_child.set()
         of_the_child.wait(PATIENCE)
@@ -186,7 +187,10 @@ print(os.waitstatus_to_exitcode(os.wait()[1]))
 
     with serving(answer) as server:
         command = [sys.executable, "-c", program, server.url]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, **pipes) as process:
+            under_way.wait(PATIENCE)
+            exit_of_the_child, _ = process.communicate("now\n", 2 * PATIENCE)
 
-    assert done.stdout.strip() == "0"
+    assert exit_of_the_child.strip() == "0"
     assert len(server.requests) == 2

@@ -12,6 +12,7 @@ import watchword.caller.httpx
 import watchword.caller.httpx2
 from tests.caller.api_server import guarded_api
 from tests.caller.token_server import Reply, no_patience
+from tests.support.patience import PATIENCE
 from watchword.caller import CallerError
 
 LIBRARIES = [(httpx, watchword.caller.httpx), (httpx2, watchword.caller.httpx2)]
@@ -30,7 +31,7 @@ def test_a_client_carries_the_token(library: Any, adapter: Any) -> None:
 @both
 def test_an_async_client_carries_the_token(library: Any, adapter: Any) -> None:
     async def run(url: str, auth: Any) -> list[str]:
-        async with library.AsyncClient(auth=auth) as client:
+        async with library.AsyncClient(auth=auth, timeout=PATIENCE) as client:
             answers = await asyncio.gather(*(client.get(url) for _ in range(20)))
             return [answer.text for answer in answers]
 
@@ -55,7 +56,7 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again(library: Any, ada
 @both
 def test_an_async_client_renews_in_the_same_way(library: Any, adapter: Any) -> None:
     async def run(url: str, auth: Any) -> Any:
-        async with library.AsyncClient(auth=auth) as client:
+        async with library.AsyncClient(auth=auth, timeout=PATIENCE) as client:
             return await client.post(url, json={"a": 1})
 
     with guarded_api() as api:
@@ -87,7 +88,7 @@ def test_an_async_stream_is_not_sent_again(library: Any, adapter: Any) -> None:
         yield b"payload"
 
     async def run(url: str, auth: Any) -> Any:
-        async with library.AsyncClient(auth=auth) as client:
+        async with library.AsyncClient(auth=auth, timeout=PATIENCE) as client:
             return await client.post(url, content=body(), headers={"Content-Length": "7"})
 
     with guarded_api() as api:

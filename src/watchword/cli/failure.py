@@ -69,9 +69,7 @@ def report(error: Exception, *, as_json: bool) -> int:
         traceback.print_exception(error)
     failure = failure_of(error)
     if as_json:
-        told = {"error": failure.code, "message": failure.message}
-        if failure.hint:
-            told["hint"] = failure.hint
+        told = {"error": failure.code, "message": failure.message, "hint": failure.hint or None}
         sys.stderr.write(json.dumps(told) + "\n")
     else:
         hint = f"hint: {failure.hint}\n" if failure.hint else ""

@@ -20,7 +20,7 @@ Made by `python -m watchword.cli.reference`; change the commands, not this page.
 
 Every command takes `--json`, `--data`, `--database` and `--config`. Results go to standard output,
 everything else to standard error. Lists in JSON are `{"items": [...], "next": null}`, errors
-`{"error": code, "message": ..., "hint": ...}` on standard error, the hint only where there is one;
+`{"error": code, "message": ..., "hint": ...}` on standard error, the hint null where there is none;
 instants are RFC 3339 in UTC, durations whole seconds. Durations are typed
 `90s 15m 12h 30d 1y` (a year is 365 days).
 
