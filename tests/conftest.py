@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.programs",
     "tests.support.demo_server",
     "tests.support.browser",
+    "tests.support.postgresql",
 ]
 
 

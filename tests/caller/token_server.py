@@ -88,6 +88,8 @@ def serving(
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
+    # Many callers at once must not have to knock again, which takes seconds.
+    request_queue_size = 1024
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -61,7 +61,7 @@ class Program:
             text=True,
             cwd=self.folder,
             env={**_kept(), **environ},
-            timeout=120,
+            timeout=500,
             check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)

@@ -74,7 +74,7 @@ def without(
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=500,
         cwd=cwd,
         check=False,
     )

@@ -145,7 +145,7 @@ def test_processes_that_start_at_once_make_one_database(database_url: str) -> No
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    answers = [process.communicate(timeout=60) for process in starting]
+    answers = [process.communicate(timeout=500) for process in starting]
 
     assert [out.strip() for out, _ in answers] == ["0"] * 3, answers
 

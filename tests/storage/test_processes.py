@@ -55,7 +55,7 @@ def test_of_two_processes_that_change_one_client_one_gets_a_conflict(
     for editor in editors:
         assert editor.stdout is not None
         assert editor.stdout.readline() == "read\n"
-    answers = [editor.communicate("go\n", timeout=60)[0].strip() for editor in editors]
+    answers = [editor.communicate("go\n", timeout=500)[0].strip() for editor in editors]
 
     assert sorted(answers) == ["changed", "conflict"]
     with store.reading() as reading:

@@ -41,7 +41,7 @@ def _run(call: list[str], given: str = "", environ: dict[str, str] | None = None
         input=given,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
         env={
             **os.environ,
             "PYTHONPATH": str(_SUPPORT / "localhost"),

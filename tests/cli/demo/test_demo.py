@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.demo_server import WATCHWORD, Demo, command, running_demo
-from tests.support.patience import wait_until
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.process import free_port
 from tests.support.run import run_shell
 from tests.support.wire import Door, basic
@@ -19,7 +19,7 @@ from tests.support.wire import Door, basic
 
 def refused(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [WATCHWORD, "demo", *arguments], capture_output=True, text=True, check=False, timeout=120
+        [WATCHWORD, "demo", *arguments], capture_output=True, text=True, check=False, timeout=500
     )
 
 
@@ -203,4 +203,4 @@ def test_a_closed_terminal_ends_it(tmp_path: Path, workers: str) -> None:
     with running_demo(tmp_path, "--workers", workers) as demo:
         demo.process.send_signal(signal.SIGHUP)
 
-        assert demo.process.wait(30) == 0
+        assert demo.process.wait(PATIENCE) == 0
