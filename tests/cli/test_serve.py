@@ -30,6 +30,7 @@ def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
     verified = program.run("token", "verify", "--issuer-url", server.url, stdin=token)
     other = program.run("token", "verify", "--issuer-url", "http://localhost:1", stdin=token)
     lacking = ("token", "verify", "--issuer-url", server.url, "--scope", "fly")
+    told = program.run(*lacking, stdin=token).err
     program.ok("client", "disable", "ACME01")
 
     def refused() -> bool:
@@ -38,7 +39,7 @@ def test_from_an_empty_folder_to_a_token_that_a_guard_takes(
 
     assert verified.code == 0, verified
     assert f"hint: the token has iss '{server.url}'" in other.err
-    assert "lacks the scope fly" in program.run(*lacking, stdin=token).err
+    assert "lacks the scope fly" in told
     wait_until(refused)
     assert server.stop() == 0
     assert made["client_secret"] not in server.said
